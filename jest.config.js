@@ -1,0 +1,13 @@
+/** Tests run on swc; ES-only packages are transformed because Jest cannot require them. */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/gateway', '<rootDir>/issuer', '<rootDir>/platform', '<rootDir>/subgraphs', '<rootDir>/scripts', '<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  setupFiles: ['reflect-metadata'],
+  transform: { '^.+\\.(t|j|mj)s$': '@swc/jest' },
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(jose|oidc-provider|oidc-token-hash|nanoid|quick-lru|eta|koa|@koa|lru-cache|p-limit|yocto-queue|@noble)/)',
+  ],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DataSource, type DataSourceOptions, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { databaseFault } from '../errors';
+import { StatementGuard } from './guard';
+import type { MigrationClass } from './migration';
+import { SnakeNaming } from './naming';
+
+export interface DatabaseOptions {
+  /** `sqlite:./var/iep.db`, `mysql://…` or `mariadb://…`. */
+  url: string;
+  entities: EntityTarget<ObjectLiteral>[];
+  /** Tables that only scoped statements may touch. */
+  protectedTables: readonly string[];
+  migrations?: MigrationClass[];
+}
+
+export type Engine = 'sqlite' | 'mysql';
+
+/**
+ * One database as a process sees it. Reads never see the uncommitted rows of another request; writes are transactions.
+ *
+ * On SQLite every write of the process passes one queue with its own connection, and reads use a second connection that
+ * cannot write (WAL). On MySQL and MariaDB both use a pool at READ COMMITTED.
+ */
+export class Database {
+  private queue: Promise<unknown> = Promise.resolve();
+  private readonly commitListeners = new Set<() => void>();
+
+  private constructor(
+    readonly engine: Engine,
+    private readonly writer: DataSource,
+    private readonly reader: DataSource,
+    readonly guard: StatementGuard,
+  ) {}
+
+  /** Connects. Does not create or change tables: see `migrate`. */
+  static async connect(options: DatabaseOptions): Promise<Database> {
+    const guard = new StatementGuard(options.protectedTables);
+    const open = async (sourceOptions: DataSourceOptions): Promise<DataSource> => {
+      const source = new DataSource(sourceOptions);
+      guard.attach(source);
+      return source.initialize();
+    };
+    const common = { entities: options.entities as never[], namingStrategy: new SnakeNaming(), migrations: options.migrations ?? [], migrationsTableName: 'schema_migration' };
+    if (options.url.startsWith('sqlite:')) {
+      const file = options.url.slice('sqlite:'.length).replace(/^\/\/(?=\.|\/)/, '');
+      mkdirSync(dirname(file), { recursive: true });
+      const sqlite = { ...common, type: 'better-sqlite3' as const, driver: require('libsql'), database: file, timeout: 10_000, statementCacheSize: 500 };
+      const writer = await open({ ...sqlite, enableWAL: true, prepareDatabase: (db: { pragma(text: string): void }) => db.pragma('synchronous = NORMAL') });
+      const reader = await open({ ...sqlite, prepareDatabase: (db: { pragma(text: string): void }) => db.pragma('query_only = ON') });
+      return new Database('sqlite', writer, reader, guard);
+    }
+    const source = await open({
+      ...common,
+      type: await mysqlFlavour(options.url),
+      url: options.url.replace(/^mariadb:/, 'mysql:'),
+      charset: 'utf8mb4_bin',
+      timezone: 'Z',
+      dateStrings: ['DATE'],
+      poolSize: 10,
+      supportBigNumbers: true,
+      isolationLevel: 'READ COMMITTED',
+    } as DataSourceOptions);
+    return new Database('mysql', source, source, guard);
+  }
+
+  /** The manager for reads outside a transaction: every statement sees the newest committed rows. */
+  get read(): EntityManager {
+    return this.reader.manager;
+  }
+
+  /** The data source that owns the schema; for migrations and drift tests. */
+  get schemaSource(): DataSource {
+    return this.writer;
+  }
+
+  /**
+   * Runs one transaction at READ COMMITTED (SQLite: the single writer). A deadlock or a busy database is tried again,
+   * up to three times; the work must therefore have no effect outside the transaction.
+   */
+  async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await this.transaction(work);
+        for (const listener of this.commitListeners) listener();
+        return result;
+      } catch (error) {
+        if (attempt >= 3 || databaseFault(error) !== 'busy') throw error;
+        await new Promise((resolve) => setTimeout(resolve, 20 * attempt));
+      }
+    }
+  }
+
+  /** Calls back after every commit of this process: the outbox delivers then. */
+  onCommit(listener: () => void): () => void {
+    this.commitListeners.add(listener);
+    return () => this.commitListeners.delete(listener);
+  }
+
+  private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    if (this.engine === 'mysql') return this.writer.transaction('READ COMMITTED', work);
+    const run = this.queue.then(() => this.writer.transaction(work));
+    this.queue = run.catch(() => undefined);
+    return run;
+  }
+
+  async close(): Promise<void> {
+    await this.queue;
+    await this.writer.destroy();
+    if (this.reader !== this.writer) await this.reader.destroy();
+  }
+}
+
+/** TypeORM reports false drift when MariaDB is driven as MySQL: ask the server what it is. */
+async function mysqlFlavour(url: string): Promise<'mysql' | 'mariadb'> {
+  const { createConnection } = await import('mysql2/promise');
+  const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'));
+  try {
+    const [rows] = await connection.query('SELECT VERSION() AS version');
+    return /mariadb/i.test(String((rows as { version: string }[])[0]?.version)) ? 'mariadb' : 'mysql';
+  } finally {
+    await connection.end();
+  }
+}

@@ -1,0 +1,64 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { LRUCache } from 'lru-cache';
+
+/**
+ * The driver guard (architecture, section 4): a statement that touches a protected table or a published view must carry
+ * the marker of the scope under which it was built. It holds the door behind the repositories.
+ */
+const MARKER = /\/\*\s*scope:[a-z][\w:-]*\s*\*\//;
+const TEXT_LITERAL = /'(?:[^']|'')*'/g;
+const DATA_STATEMENT = /^\s*(?:\/\*[^*]*\*\/\s*)*(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH)\b/i;
+
+/** The comment that a scoped statement carries, for `queryBuilder.comment()`. */
+export const scopeMarker = (scope: string): string => `scope:${scope}`;
+/** The same for hand-written SQL. */
+export const scopeComment = (scope: string): string => `/* ${scopeMarker(scope)} */ `;
+
+export type StatementListener = (sql: string) => void;
+
+export class StatementGuard {
+  private readonly protectedName: RegExp;
+  private readonly verdicts = new LRUCache<string, true>({ max: 5_000 });
+  private readonly listeners = new Set<StatementListener>();
+
+  constructor(protectedTables: readonly string[]) {
+    const names = [...protectedTables, 'pub_\\w+'].join('|');
+    this.protectedName = new RegExp(`(?<![\\w.])[\`"]?(?:${names})[\`"]?(?!\\w)`, 'i');
+  }
+
+  /** Calls back for every statement of this process; returns the way to stop. For tests and the statement count. */
+  listen(listener: StatementListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Throws when the statement reads or writes a protected table without a scope marker. */
+  check(sql: string): void {
+    for (const listener of this.listeners) listener(sql);
+    if (this.verdicts.has(sql)) return;
+    if (DATA_STATEMENT.test(sql) && this.protectedName.test(sql.replace(TEXT_LITERAL, "''")) && !MARKER.test(sql)) {
+      throw new Error(`Statement on a protected table without a scope marker: ${sql.slice(0, 120)}`);
+    }
+    this.verdicts.set(sql, true);
+  }
+
+  /** Puts the guard in front of every query runner of a data source. */
+  attach(dataSource: DataSource): void {
+    const original = dataSource.createQueryRunner.bind(dataSource);
+    dataSource.createQueryRunner = (...args) => this.wrap(original(...args));
+  }
+
+  private readonly wrapped = new WeakSet<QueryRunner>();
+  private wrap(runner: QueryRunner): QueryRunner {
+    if (this.wrapped.has(runner)) return runner;
+    this.wrapped.add(runner);
+    const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
+    const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
+    runner.query = (async (sql: string, ...rest: unknown[]) => {
+      this.check(sql);
+      // A deferred transaction that reads first and writes later fails with SQLITE_BUSY beside another process.
+      return query(isSqlite && sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql, ...rest);
+    }) as QueryRunner['query'];
+    return runner;
+  }
+}

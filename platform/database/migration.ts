@@ -1,0 +1,106 @@
+import { type MigrationInterface, type QueryRunner, Table, type TableColumnOptions, TableForeignKey, TableIndex } from 'typeorm';
+
+/**
+ * A small vocabulary for tables that come out the same on SQLite, MariaDB and MySQL. One DDL step per migration, because
+ * MariaDB keeps a half-made table after a failure.
+ */
+type ColumnSpec = Omit<TableColumnOptions, 'name'>;
+
+interface Options {
+  nullable?: boolean;
+  default?: string | number | boolean;
+}
+
+const spec = (type: string, extra: Partial<ColumnSpec> = {}, { nullable = false, default: value }: Options = {}): ColumnSpec => ({
+  type,
+  isNullable: nullable,
+  ...(value === undefined ? {} : { default: typeof value === 'string' ? `'${value}'` : String(value) }),
+  ...extra,
+});
+
+export const id = (): ColumnSpec => ({ type: 'varchar', length: '64', isPrimary: true });
+export const ref = (options?: Options): ColumnSpec => spec('varchar', { length: '64' }, options);
+export const string = (length: number, options?: Options): ColumnSpec => spec('varchar', { length: String(length) }, options);
+export const longText = (options?: Options): ColumnSpec => spec('text', {}, options);
+export const int = (options?: Options): ColumnSpec => spec('integer', {}, options);
+export const bool = (options?: Options): ColumnSpec => spec('boolean', {}, options);
+export const day = (options?: Options): ColumnSpec => spec('date', {}, options);
+export const instant = (options?: Options): ColumnSpec => spec('datetime', { precision: 3 }, options);
+export const json = (options?: Options): ColumnSpec => spec('json', {}, options);
+/** Twin of `EditVersionColumn`. */
+export const editVersion = (): ColumnSpec => spec('integer', {}, { default: 1 });
+
+export interface TableSpec {
+  columns: Record<string, ColumnSpec>;
+  /** Composite primary key; leave out when a column is `id()`. */
+  primaryKey?: string[];
+  /** index name → columns. Names are global in SQLite: begin them with the table's name. */
+  indexes?: Record<string, string[]>;
+  unique?: Record<string, string[]>;
+  /** Foreign keys inside the same subgraph: name → [column, table]. */
+  references?: Record<string, [column: string, table: string]>;
+}
+
+export type MigrationClass = new () => MigrationInterface;
+
+/** Names the class so that TypeORM orders it: `<Name><13-digit timestamp>`. */
+function migration(timestamp: number, name: string, up: (runner: QueryRunner) => Promise<void>): MigrationClass {
+  const className = `${name}${timestamp}`;
+  return class implements MigrationInterface {
+    name = className;
+    up(runner: QueryRunner): Promise<void> {
+      return up(runner);
+    }
+    down(): Promise<void> {
+      return Promise.reject(new Error('Migrations only go forward: restore a backup instead.'));
+    }
+  };
+}
+
+/** A migration that creates one table with its indexes and foreign keys. */
+export function createTable(timestamp: number, table: string, { columns, primaryKey, indexes = {}, unique = {}, references = {} }: TableSpec): MigrationClass {
+  return migration(timestamp, `Create_${table}_`, (runner) =>
+    runner.createTable(
+      new Table({
+        name: table,
+        columns: Object.entries(columns).map(([name, options]) => ({
+          name,
+          ...options,
+          ...(primaryKey?.includes(name) ? { isPrimary: true } : {}),
+        })),
+        indices: [
+          ...Object.entries(indexes).map(([name, columnNames]) => new TableIndex({ name, columnNames })),
+          ...Object.entries(unique).map(([name, columnNames]) => new TableIndex({ name, columnNames, isUnique: true })),
+        ],
+        foreignKeys: Object.entries(references).map(
+          ([name, [column, target]]) =>
+            new TableForeignKey({
+              name,
+              columnNames: [column],
+              referencedTableName: target,
+              referencedColumnNames: ['id'],
+              onDelete: 'RESTRICT',
+              onUpdate: 'RESTRICT',
+            }),
+        ),
+        ...(isMysql(runner) ? { engine: 'InnoDB' } : {}),
+      }),
+    ),
+  );
+}
+
+const isMysql = (runner: QueryRunner): boolean => runner.dataSource.options.type !== 'better-sqlite3';
+
+/** A migration that publishes a view (`pub_*`) of what other subgraphs may read. The SELECT must be portable SQL. */
+export function createView(timestamp: number, view: string, select: string): MigrationClass {
+  return migration(timestamp, `View_${view}_`, async (runner) => {
+    await runner.query(`CREATE VIEW ${view} AS ${select}`);
+  });
+}
+
+/** A migration of statements that differ by engine, such as triggers: one statement per engine. */
+export function statement(timestamp: number, name: string, sql: { sqlite: string; mysql: string }): MigrationClass {
+  return migration(timestamp, `${name}_`, async (runner) => {
+    await runner.query(isMysql(runner) ? sql.mysql : sql.sqlite);
+  });
+}

@@ -1,0 +1,163 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { type ClassType, Field, Int, ObjectType } from 'type-graphql';
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { badInput } from '../errors';
+import type { Principal } from '../principal/principal';
+import { Authenticated, Shareable } from './directives';
+
+/** Relay connections with keyset cursors: page 1,000 costs what page 1 costs. */
+@Shareable()
+@Authenticated()
+@ObjectType('PageInfo', { description: 'Where a page stands in its connection.' })
+export class PageInfo {
+  @Field({ description: 'True when more rows follow.' }) hasNextPage: boolean;
+  @Field({ description: 'True when the page began after a cursor.' }) hasPreviousPage: boolean;
+  @Field(() => String, { nullable: true, description: 'Cursor of the first row.' }) startCursor: string | null;
+  @Field(() => String, { nullable: true, description: 'Cursor of the last row: pass it as `after` for the next page.' }) endCursor: string | null;
+}
+
+export interface Edge<T> {
+  node: T;
+  cursor: string;
+}
+
+export interface Page<T> {
+  edges: Edge<T>[];
+  nodes: T[];
+  pageInfo: PageInfo;
+  /** Counted only when asked for, and within the caller's scope. */
+  readonly totalCount: Promise<number>;
+}
+
+/** Makes the classes of `XConnection` and `XEdge` for a node type. */
+export function connectionOf<T extends object>(node: () => ClassType<T>, name: string): ClassType<Page<T>> {
+  @Authenticated()
+  @ObjectType(`${name}Edge`, { description: `A ${name} in a page, with its cursor.` })
+  class ConnectionEdge {
+    @Field(() => node(), { description: 'The row.' }) node: T;
+    @Field({ description: 'Where the row stands; good for this caller and this query only.' }) cursor: string;
+  }
+  @Authenticated()
+  @ObjectType(`${name}Connection`, { description: `A page of ${name} rows.` })
+  class Connection {
+    @Field(() => [ConnectionEdge], { description: 'The rows with their cursors.' }) edges: ConnectionEdge[];
+    @Field(() => [node()], { description: 'The rows.' }) nodes: T[];
+    @Field(() => PageInfo, { description: 'Where the page stands.' }) pageInfo: PageInfo;
+    @Field(() => Int, { description: 'How many rows there are in all pages, within your scope. Counted only when asked for.' })
+    totalCount: Promise<number>;
+  }
+  return Connection as unknown as ClassType<Page<T>>;
+}
+
+export interface PageArgs {
+  first?: number | null;
+  after?: string | null;
+}
+
+/** One column of the order: a qualified column or SQL expression that is never null, and where its value stands in a row. */
+export interface SortKey<E> {
+  sql: string;
+  value: (row: E) => string | number;
+  direction?: 'ASC' | 'DESC';
+}
+
+export interface PageRequest<E extends ObjectLiteral> {
+  /** Name of the connection and everything that shapes it (filter, order): a cursor is good for the same only. */
+  connection: string;
+  filter: unknown;
+  args: PageArgs;
+  /** The last key must be unique. */
+  order: SortKey<E>[];
+  principal: Principal;
+  /** Runs the finished query; a scoped repository passes its `rows`. */
+  run: (query: SelectQueryBuilder<E>) => Promise<E[]>;
+}
+
+const MAX_PAGE = 100;
+const DEFAULT_PAGE = 25;
+
+/**
+ * Adds order, keyset condition and limit to a scoped query and runs it.
+ * @throws BAD_USER_INPUT for `first` outside 1 to 100 and for a cursor that was not made for this caller and query
+ */
+export async function paginate<E extends ObjectLiteral>(query: SelectQueryBuilder<E>, request: PageRequest<E>): Promise<Page<E>> {
+  const first = request.args.first ?? DEFAULT_PAGE;
+  if (!Number.isInteger(first) || first < 1 || first > MAX_PAGE) throw badInput(`\`first\` must lie between 1 and ${MAX_PAGE}.`, ['first']);
+  const seal = cursorSeal(request);
+  // `clone` forgets the comment, and with it the scope marker.
+  const countQuery = query.clone().comment(query.expressionMap.comment ?? '');
+  if (request.args.after != null) addKeyset(query, request.order, seal.open(request.args.after));
+  for (const { sql, direction = 'ASC' } of request.order) query.addOrderBy(sql, direction);
+  const rows = await request.run(query.limit(first + 1));
+  const page = rows.slice(0, first);
+  const edges = page.map((node) => ({ node, cursor: seal.close(request.order.map((key) => key.value(node))) }));
+  return {
+    edges,
+    nodes: page,
+    pageInfo: {
+      hasNextPage: rows.length > first,
+      hasPreviousPage: request.args.after != null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    // A getter: the count runs only when the field is selected.
+    get totalCount() {
+      return count(countQuery);
+    },
+  };
+}
+
+async function count<E extends ObjectLiteral>(query: SelectQueryBuilder<E>): Promise<number> {
+  const row = await query.select('COUNT(*)', 'total').orderBy().getRawOne<{ total: number | string }>();
+  return Number(row?.total ?? 0);
+}
+
+/** An empty page, for callers that can have no rows. */
+export const emptyPage = <T>(): Page<T> => ({
+  edges: [],
+  nodes: [],
+  pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+  totalCount: Promise.resolve(0),
+});
+
+/** (a, b) after (x, y): a > x OR (a = x AND b > y), each with its own direction. */
+function addKeyset<E extends ObjectLiteral>(query: SelectQueryBuilder<E>, order: SortKey<E>[], values: (string | number)[]): void {
+  if (values.length !== order.length) throw badCursor();
+  const parameters = Object.fromEntries(values.map((value, i) => [`cursor${i}`, value]));
+  const alternatives = order.map(({ sql, direction = 'ASC' }, i) => {
+    const equal = order.slice(0, i).map((key, j) => `${key.sql} = :cursor${j}`);
+    return `(${[...equal, `${sql} ${direction === 'ASC' ? '>' : '<'} :cursor${i}`].join(' AND ')})`;
+  });
+  query.andWhere(`(${alternatives.join(' OR ')})`, parameters);
+}
+
+const badCursor = () => badInput('This cursor was not made for this caller and this query.', ['after']);
+let cursorKey = randomBytes(32);
+
+/** Sets the key that seals cursors; all processes of one installation share it. Without it cursors end with the process. */
+export function setCursorKey(secret: string): void {
+  cursorKey = createHash('sha256').update(`cursor:${secret}`).digest();
+}
+
+/** Cursors are sealed (AES-256-GCM) with subject, perspective, connection and a hash of filter and order. */
+function cursorSeal<E extends ObjectLiteral>({ principal, connection, filter, order }: PageRequest<E>) {
+  const bound = JSON.stringify([principal.subject, principal.perspective, connection, filter ?? null, order.map((key) => [key.sql, key.direction])]);
+  const binding = createHash('sha256').update(bound).digest();
+  return {
+    close(values: (string | number)[]): string {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', cursorKey, iv).setAAD(binding);
+      const body = Buffer.concat([cipher.update(JSON.stringify(values)), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
+    },
+    open(cursor: string): (string | number)[] {
+      try {
+        const bytes = Buffer.from(cursor, 'base64url');
+        const decipher = createDecipheriv('aes-256-gcm', cursorKey, bytes.subarray(0, 12)).setAAD(binding).setAuthTag(bytes.subarray(12, 28));
+        return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString());
+      } catch {
+        throw badCursor();
+      }
+    },
+  };
+}

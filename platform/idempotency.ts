@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { Entity, Index, LessThan, PrimaryColumn } from 'typeorm';
+import { InstantColumn, JsonColumn, StringColumn } from './database/columns';
+import { createTable, instant, json, string } from './database/migration';
+import { conflict, type RuleError } from './errors';
+import type { Session } from './scope/session';
+
+/** What a write did: the ids of what it made or changed, and the rules that spoke. Never the data: that is read anew through the scope. */
+export interface Outcome {
+  ids: Record<string, string>;
+  errors: RuleError[];
+}
+
+/** Outcomes of mutations by their idempotency key, held for 24 hours. */
+@Entity('idempotency')
+@Index('idempotency_by_time', ['createdAt'])
+export class Idempotency {
+  @PrimaryColumn({ type: 'varchar', length: 64 }) keyHash: string;
+  @StringColumn(64) inputHash: string;
+  @JsonColumn() outcome: Outcome;
+  @InstantColumn() createdAt: Date;
+}
+
+export const idempotencyTables = [Idempotency];
+export const idempotencyMigrations = [
+  createTable(1764000000301, 'idempotency', {
+    columns: { key_hash: { ...string(64), isPrimary: true }, input_hash: string(64), outcome: json(), created_at: instant() },
+    indexes: { idempotency_by_time: ['created_at'] },
+  }),
+];
+
+const HELD_MS = 24 * 3600 * 1000;
+const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/**
+ * Runs a write once per (subject, perspective, mutation, key). A repetition with the same input gets the stored outcome;
+ * with another input it is a CONFLICT. Inside the write's own transaction.
+ */
+export async function once(session: Session, mutation: string, key: string, input: unknown, work: () => Promise<Outcome>): Promise<Outcome> {
+  const keyHash = sha256([session.principal.subject, session.principal.perspective, mutation, key]);
+  const inputHash = sha256(input);
+  await session.manager.delete(Idempotency, { createdAt: LessThan(new Date(session.now.getTime() - HELD_MS)) });
+  const known = await session.manager.findOneBy(Idempotency, { keyHash });
+  if (known) {
+    if (known.inputHash !== inputHash) throw conflict('This idempotency key was used for another input.');
+    return known.outcome;
+  }
+  const outcome = await work();
+  await session.manager.insert(Idempotency, { keyHash, inputHash, outcome: outcome as never, createdAt: session.now });
+  return outcome;
+}

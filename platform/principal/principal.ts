@@ -1,0 +1,45 @@
+/** The level at which a caller stands: the strings of `@policy`. */
+export type Level = 'state' | 'selpa' | 'district' | 'school' | 'teacher' | 'partner';
+
+/** How a grantee is related to a student: the values of `student_access.relation`. */
+export const ACCESS_RELATIONS = [
+  'JURISDICTION',
+  'REPORTING',
+  'ACCOUNTABILITY',
+  'RESIDENCE',
+  'LOCATION',
+  'SCHOOL',
+  'PRIVATE_SCHOOL',
+  'NPS',
+  'CASE_MANAGER',
+  'PROVIDER',
+  'GRANT',
+] as const;
+export type AccessRelation = (typeof ACCESS_RELATIONS)[number];
+
+/** A pair of `student_access`: students that stand in this relation to this grantee (`LEA:…`, `STAFF:…`) are in scope. */
+export interface Grant {
+  relation: AccessRelation;
+  grantee: string;
+}
+
+/** Who asks, as what, and with which rights: one perspective of one account. Rights never add up across perspectives. */
+export interface Principal {
+  /** Id of the account or partner client. */
+  subject: string;
+  kind: 'staff' | 'partner';
+  displayName: string;
+  /** Id of the perspective (role grant) in use. */
+  perspective: string;
+  role: string;
+  level: Level;
+  readOnly: boolean;
+  capabilities: string[];
+  grants: Grant[];
+  /** Organization of the perspective. */
+  organizationId: string | null;
+  /** IANA zone of the jurisdiction: decides what "today" is. */
+  timeZone: string;
+  /** The account's `principal_epoch` when this was loaded. Statements under another epoch return nothing. */
+  epoch: number;
+}

@@ -1,0 +1,75 @@
+import { IsNull } from 'typeorm';
+import { scopeMarker } from '../database/guard';
+import type { CalendarDay } from '../dates';
+import { newId } from '../ids';
+import type { AccessRelation } from '../principal/principal';
+import type { Session } from './session';
+import { StudentAccess } from './tables';
+
+export interface AccessRow {
+  studentId: string;
+  grantee: string;
+  relation: AccessRelation;
+  leaId: string | null;
+  validFrom: CalendarDay;
+  validTo?: CalendarDay | null;
+}
+
+/** Which open rows are meant. What is left out does not limit. */
+export interface AccessMatch {
+  studentId: string;
+  relation?: AccessRelation;
+  grantee?: string;
+  leaId?: string;
+}
+
+/** Writes `student_access`, in the transaction of the fact that it follows from. */
+export class AccessWriter {
+  constructor(private readonly session: Session) {}
+
+  /** Opens rights. A right that is open already is not doubled. */
+  async open(...rows: AccessRow[]): Promise<void> {
+    const fresh: AccessRow[] = [];
+    for (const row of rows) {
+      const same = await this.session.manager
+        .createQueryBuilder(StudentAccess, 'a')
+        .comment(scopeMarker(this.session.scope.marker))
+        .where({ studentId: row.studentId, grantee: row.grantee, relation: row.relation, validTo: IsNull(), revokedAt: IsNull() })
+        .getOne();
+      if (!same) fresh.push(row);
+    }
+    if (fresh.length === 0) return;
+    await this.session.manager
+      .createQueryBuilder()
+      .insert()
+      .into(StudentAccess)
+      .values(fresh.map((row) => ({ id: newId(), validTo: null, ...row, revokedAt: null })))
+      .comment(scopeMarker(this.session.scope.marker))
+      .updateEntity(false)
+      .execute();
+  }
+
+  /** Gives open rights a last day, inclusive. The former owner keeps the dated records of that period. */
+  async close(match: AccessMatch, validTo: CalendarDay): Promise<void> {
+    await this.change(match, { validTo });
+  }
+
+  /** Takes rights away at once. */
+  async revoke(match: AccessMatch): Promise<void> {
+    await this.change(match, { revokedAt: this.session.now });
+  }
+
+  private async change(match: AccessMatch, values: Partial<StudentAccess>): Promise<void> {
+    const statement = this.session.manager
+      .createQueryBuilder()
+      .update(StudentAccess)
+      .set(values)
+      .comment(scopeMarker(this.session.scope.marker))
+      .where('revoked_at IS NULL');
+    if (values.validTo) statement.andWhere('valid_to IS NULL');
+    for (const [property, value] of Object.entries(match)) {
+      if (value !== undefined) statement.andWhere(`${property.replace(/Id$/, '_id')} = :${property}`, { [property]: value });
+    }
+    await statement.execute();
+  }
+}

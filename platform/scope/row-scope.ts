@@ -1,0 +1,93 @@
+import type { Clock } from '../clock';
+import { today } from '../clock';
+import type { Principal } from '../principal/principal';
+
+/** A piece of SQL with its named parameters. */
+export interface SqlFragment {
+  sql: string;
+  parameters: Record<string, unknown>;
+}
+
+/** Which columns of a statement tie its rows to a student, and to a date where the row is dated. */
+export interface ScopeColumns {
+  /** Qualified column that holds the student's id, such as `iep.student_id`. */
+  student: string;
+  /** Qualified column of the day that the row belongs to, or the days of its period. Leave out for undated rows. */
+  from?: string;
+  to?: string;
+}
+
+/** What a session may see. `marker` goes into every statement as its scope comment. */
+export interface RowScope {
+  readonly marker: string;
+  /** The condition under which a row is in scope. */
+  predicate(columns: ScopeColumns): SqlFragment;
+}
+
+/**
+ * The row scope of a caller: students with an open `student_access` row for one of the Principal's (relation, grantee) pairs.
+ * The predicate includes the Principal's epoch, so that a statement under outdated rights returns nothing.
+ *
+ * Dated rows have one exception: an LEA or SELPA whose jurisdiction was closed keeps the records of its own period.
+ */
+export class PrincipalScope implements RowScope {
+  readonly marker = 'principal';
+  private readonly byRelation: [relation: string, grantees: string[]][];
+  private readonly formerOwners: string[];
+
+  constructor(
+    private readonly principal: Principal,
+    private readonly clock: Clock,
+  ) {
+    const grouped = new Map<string, string[]>();
+    for (const { relation, grantee } of principal.grants) grouped.set(relation, [...(grouped.get(relation) ?? []), grantee]);
+    this.byRelation = [...grouped];
+    this.formerOwners = (grouped.get('JURISDICTION') ?? []).filter((grantee) => /^(LEA|SELPA):/.test(grantee));
+  }
+
+  predicate(columns: ScopeColumns): SqlFragment {
+    if (this.byRelation.length === 0) return { sql: '1 = 0', parameters: {} };
+    const parameters: Record<string, unknown> = {
+      scopeSubject: this.principal.subject,
+      scopeEpoch: this.principal.epoch,
+      scopeToday: today(this.clock, this.principal.timeZone),
+    };
+    const pairs = this.byRelation.map(([relation, grantees], i) => {
+      parameters[`scopeRelation${i}`] = relation;
+      parameters[`scopeGrantees${i}`] = grantees;
+      return `(sa.relation = :scopeRelation${i} AND sa.grantee IN (:...scopeGrantees${i}))`;
+    });
+    const open =
+      `EXISTS (SELECT 1 FROM student_access sa WHERE sa.student_id = ${columns.student} AND (${pairs.join(' OR ')})` +
+      ' AND sa.revoked_at IS NULL AND sa.valid_from <= :scopeToday AND (sa.valid_to IS NULL OR sa.valid_to >= :scopeToday))';
+    const rows = columns.from && this.formerOwners.length > 0 ? `(${open} OR ${this.ownPeriod(columns, parameters)})` : open;
+    return {
+      sql: `${rows} AND EXISTS (SELECT 1 FROM principal_epoch pe WHERE pe.subject = :scopeSubject AND pe.epoch = :scopeEpoch)`,
+      parameters,
+    };
+  }
+
+  /** A closed jurisdiction whose window overlaps the row's day or period. */
+  private ownPeriod({ student, from, to = from }: ScopeColumns, parameters: Record<string, unknown>): string {
+    parameters.scopeFormerOwners = this.formerOwners;
+    return (
+      `EXISTS (SELECT 1 FROM student_access fo WHERE fo.student_id = ${student} AND fo.relation = 'JURISDICTION'` +
+      ' AND fo.grantee IN (:...scopeFormerOwners) AND fo.revoked_at IS NULL AND fo.valid_to < :scopeToday' +
+      ` AND ${from} <= fo.valid_to AND (${to} IS NULL OR ${to} >= fo.valid_from))`
+    );
+  }
+}
+
+/**
+ * No row limit. The greppable exception: event consumers, seeds, sign-in, and the named crossings of a scope
+ * (claim, add, accept-request, leave), each with its own guard.
+ */
+export class UnlimitedScope implements RowScope {
+  readonly marker: string;
+  constructor(reason: string) {
+    this.marker = reason;
+  }
+  predicate(): SqlFragment {
+    return { sql: '1 = 1', parameters: {} };
+  }
+}

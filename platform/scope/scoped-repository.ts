@@ -1,0 +1,140 @@
+import type { EntityTarget, ObjectLiteral, QueryDeepPartialEntity, SelectQueryBuilder } from 'typeorm';
+import { scopeMarker } from '../database/guard';
+import { conflict, notFound } from '../errors';
+import { newId } from '../ids';
+import { assertFresh } from './epoch';
+import type { ScopeColumns } from './row-scope';
+import type { Session } from './session';
+
+/** Property names of the columns that tie an entity to a student. `student` may be `id` itself. */
+export interface ScopedBy<E> {
+  student: keyof E & string;
+  from?: keyof E & string;
+  to?: keyof E & string;
+}
+
+const snake = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+
+/**
+ * The only door to the rows of a student. It is bound to a session; the row predicate of the caller is in the same
+ * statement as the data, for reads and for writes. A row out of scope is, for every method, a row that does not exist.
+ *
+ * A subclass names its entity, its scope columns and the class of fields that its rows disclose, and adds the queries of
+ * its aggregate on top of `select`. Rows that hang on a student only through a parent (goal → iep) carry the student's id.
+ */
+export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }> {
+  protected abstract readonly entity: EntityTarget<E>;
+  protected abstract readonly scopedBy: ScopedBy<E>;
+  /** What a disclosure record calls these rows, such as `iep` or `student.contacts`. */
+  protected abstract readonly fieldClass: string;
+
+  constructor(protected readonly session: Session) {}
+
+  /** A SELECT of the entity, limited to the caller's rows. Further conditions with `andWhere` (in brackets when they hold OR). */
+  protected select(alias = 't'): SelectQueryBuilder<E> {
+    const { sql, parameters } = this.session.scope.predicate(this.columns(alias));
+    return this.session.manager
+      .createQueryBuilder(this.entity, alias)
+      .comment(scopeMarker(this.session.scope.marker))
+      .where(`(${sql})`, parameters);
+  }
+
+  /** Runs a scoped SELECT: records the disclosure, and tells outdated rights from an empty answer. */
+  protected async rows(query: SelectQueryBuilder<E>): Promise<E[]> {
+    const found = await query.getMany();
+    if (found.length === 0) await assertFresh(this.session);
+    this.session.disclosures.add(
+      this.fieldClass,
+      found.map((row) => row[this.scopedBy.student] as string),
+    );
+    return found;
+  }
+
+  /** The rows of these ids that are in scope, in one statement; no particular order. */
+  async findByIds(ids: readonly string[]): Promise<E[]> {
+    if (ids.length === 0) return [];
+    return this.rows(this.select('t').andWhere('t.id IN (:...ids)', { ids: [...new Set(ids)] }));
+  }
+
+  async findById(id: string): Promise<E | null> {
+    return (await this.findByIds([id]))[0] ?? null;
+  }
+
+  /** All rows in scope of these students, in one statement. */
+  async findByStudents(studentIds: readonly string[]): Promise<E[]> {
+    if (studentIds.length === 0) return [];
+    return this.rows(this.select('t').andWhere(`t.${this.scopedBy.student} IN (:...studentIds)`, { studentIds: [...new Set(studentIds)] }));
+  }
+
+  /** Inserts a row. The student must be in scope, and the row must be in scope afterwards. Returns it with its id. */
+  async insert(values: Omit<Partial<E>, 'id'> & { id?: string }): Promise<E> {
+    const row = { ...values, id: values.id ?? newId() } as E;
+    await this.session.manager
+      .createQueryBuilder()
+      .insert()
+      .into(this.entity)
+      .values(row as QueryDeepPartialEntity<E>)
+      .comment(scopeMarker(this.session.scope.marker))
+      .updateEntity(false)
+      .execute();
+    await this.assertStillInScope(row.id);
+    return row;
+  }
+
+  /**
+   * Changes a row that is in scope before and after. With `version` the change is refused as CONFLICT when somebody else
+   * changed the row since; the entity must then have a `version` column, which is counted up.
+   */
+  async update(id: string, changes: Partial<E>, version?: number): Promise<void> {
+    const table = this.session.manager.getRepository(this.entity).metadata.tableName;
+    const { sql, parameters } = this.session.scope.predicate(this.columns(table));
+    const versioned = version === undefined ? {} : { version: version + 1 };
+    const statement = this.session.manager
+      .createQueryBuilder()
+      .update(this.entity)
+      .set({ ...changes, ...versioned } as QueryDeepPartialEntity<E>)
+      .comment(scopeMarker(this.session.scope.marker))
+      .where(`(${sql})`, parameters)
+      .andWhere('id = :rowId', { rowId: id });
+    if (version !== undefined) statement.andWhere('version = :rowVersion', { rowVersion: version });
+    const { affected } = await statement.execute();
+    if (affected === 0) await this.explainMiss(id, version);
+    else await this.assertStillInScope(id);
+  }
+
+  /** Removes rows in scope. For drafts only: records of a student are ended, not deleted. */
+  async remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const table = this.session.manager.getRepository(this.entity).metadata.tableName;
+    const { sql, parameters } = this.session.scope.predicate(this.columns(table));
+    await this.session.manager
+      .createQueryBuilder()
+      .delete()
+      .from(this.entity)
+      .comment(scopeMarker(this.session.scope.marker))
+      .where(`(${sql})`, parameters)
+      .andWhere('id IN (:...rowIds)', { rowIds: [...ids] })
+      .execute();
+  }
+
+  /** MySQL counts changed rows only, so a miss may also be a change to the same values. */
+  private async explainMiss(id: string, version?: number): Promise<void> {
+    const row = await this.findById(id);
+    if (!row) throw notFound('The record');
+    if (version !== undefined) throw conflict('Somebody else has changed this record. Read it again and repeat your change.');
+  }
+
+  private async assertStillInScope(id: string): Promise<void> {
+    if (this.session.scope.marker !== 'principal') return;
+    if (!(await this.findById(id))) throw notFound('The record');
+  }
+
+  private columns(alias: string): ScopeColumns {
+    const { student, from, to } = this.scopedBy;
+    return {
+      student: `${alias}.${snake(student)}`,
+      from: from && `${alias}.${snake(from)}`,
+      to: to && `${alias}.${snake(to)}`,
+    };
+  }
+}

@@ -1,0 +1,184 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
+import { Entity } from 'typeorm';
+import { FixedClock } from '../clock';
+import { IdColumn, RefColumn, StringColumn, EditVersionColumn } from '../database/columns';
+import { Database } from '../database/database';
+import { migrate } from '../database/migrate';
+import { createTable, editVersion, id, ref, string } from '../database/migration';
+import { connectionOf, type Page, paginate } from '../graphql/connection';
+import { Authenticated, Key, RequiresScopes } from '../graphql/directives';
+import { Payload } from '../graphql/user-error';
+import { reject } from '../errors';
+import { createLogger } from '../log';
+import { Dispatcher } from '../outbox/dispatcher';
+import { defineEvent } from '../outbox/event';
+import { sealPrincipal } from '../principal/envelope';
+import type { Principal } from '../principal/principal';
+import { AccessWriter } from '../scope/access-writer';
+import { bumpEpoch } from '../scope/epoch';
+import { ScopedRepository } from '../scope/scoped-repository';
+import { systemSession } from '../scope/session';
+import { platformMigrations, platformProtected, platformTables } from '../tables';
+import { createSubgraph, type Subgraph } from './create-subgraph';
+import { buildSubgraph } from './federation';
+import type { RequestContext } from './request-context';
+import { databaseUrls } from '../../test/harness/databases';
+
+@Key('id')
+@RequiresScopes('note:read')
+@ObjectType('Note', { description: 'A note.' })
+@Entity('note')
+class Note {
+  @Field(() => ID, { description: 'Id.' }) @IdColumn() id: string;
+  @Field({ description: 'Student.' }) @RefColumn() studentId: string;
+  @RequiresScopes('note.text:read') @Field({ nullable: true, description: 'Text.' }) @StringColumn(100) text: string;
+  @EditVersionColumn() version: number;
+}
+
+class NoteRepository extends ScopedRepository<Note> {
+  protected readonly entity = Note;
+  protected readonly scopedBy = { student: 'studentId' } as const;
+  protected readonly fieldClass = 'note';
+  page(first: number, after: string | null): Promise<Page<Note>> {
+    return paginate(this.select('n'), {
+      connection: 'notes',
+      filter: null,
+      args: { first, after },
+      order: [{ sql: 'n.text', value: (n) => n.text }, { sql: 'n.id', value: (n) => n.id }],
+      principal: this.session.principal,
+      run: (query) => this.rows(query),
+    });
+  }
+}
+const NoteConnection = connectionOf(() => Note, 'Note');
+const noteChanged = defineEvent<{ noteId: string }>('note.changed', ['copy']);
+
+@InputType({ description: 'Input.' })
+class ChangeNoteInput {
+  @Field(() => ID, { description: 'Id.' }) id: string;
+  @Field({ description: 'Text.' }) text: string;
+  @Field({ description: 'Version.' }) version: number;
+  @Field(() => String, { nullable: true, description: 'Key.' }) idempotencyKey?: string;
+}
+@Authenticated()
+@ObjectType('ChangeNotePayload', { description: 'Payload.' })
+class ChangeNotePayload extends Payload {
+  @Field(() => Note, { nullable: true, description: 'The note.' }) note?: Note | null;
+}
+
+@Resolver(() => Note)
+class NoteResolver {
+  @Authenticated()
+  @Query(() => NoteConnection, { description: 'Notes.' })
+  notes(@Ctx() ctx: RequestContext, @Arg('first', { defaultValue: 25 }) first: number, @Arg('after', () => String, { nullable: true }) after: string | null) {
+    return ctx.get(NoteRepository).page(first, after);
+  }
+  @RequiresScopes('note:write')
+  @Mutation(() => ChangeNotePayload, { description: 'Change.' })
+  async changeNote(@Ctx() ctx: RequestContext, @Arg('input') input: ChangeNoteInput): Promise<ChangeNotePayload> {
+    const outcome = await ctx.mutate('changeNote', input, async (session) => {
+      if (input.text === 'N/A') throw reject('V-010', '"N/A" is not a statement', ['text']);
+      const note = await session.get(NoteRepository).findById(input.id);
+      if (note) await session.lock(note.studentId);
+      await session.get(NoteRepository).update(input.id, { text: input.text }, input.version);
+      await session.emit(noteChanged, note!.studentId, { noteId: input.id });
+      return { ids: { note: input.id } };
+    });
+    return { errors: outcome.errors, note: outcome.ids.note ? await ctx.get(NoteRepository).findById(outcome.ids.note) : null };
+  }
+}
+
+const key = new TextEncoder().encode('k'.repeat(32));
+const clock = new FixedClock(new Date('2026-02-10T18:00:00Z'));
+
+describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
+  let database: Database;
+  let subgraph: Subgraph;
+  const audited: unknown[] = [];
+  const consumed: string[] = [];
+  const principal = (over: Partial<Principal> = {}): Principal => ({
+    subject: 'acct-1', kind: 'staff', displayName: 'T', perspective: 'p1', role: 'CASE_MANAGER', level: 'teacher', readOnly: false,
+    capabilities: ['note:read', 'note.text:read', 'note:write'], grants: [{ relation: 'CASE_MANAGER', grantee: 'STAFF:acct-1' }],
+    organizationId: null, timeZone: 'America/Los_Angeles', epoch: 1, ...over,
+  });
+  let request = 0;
+  async function call(query: string, as: Principal | null = principal(), variables = {}) {
+    const body = JSON.stringify({ query, variables });
+    const headers = as ? { 'x-principal': await sealPrincipal({ principal: as, requestId: `r${++request}` }, 'notes', body, key) } : {};
+    const { status, body: answer } = await subgraph.handle({ method: 'POST', path: '/graphql', headers, body });
+    return { status, ...JSON.parse(answer) };
+  }
+
+  beforeAll(async () => {
+    const url = await makeUrl(mkdtempSync(join(tmpdir(), 'platform-')));
+    database = await Database.connect({
+      url,
+      entities: [...platformTables, Note],
+      protectedTables: [...platformProtected, 'note'],
+      migrations: [...platformMigrations, createTable(1764000009001, 'note', { columns: { id: id(), student_id: ref(), text: string(100), version: editVersion() } })],
+    });
+    await migrate(database);
+    await database.write(async (manager) => {
+      const session = systemSession({ manager, engine: database.engine, clock, writing: true }, 'test');
+      const notes = session.get(NoteRepository);
+      for (const [noteId, studentId, text] of [['n1', 's1', 'one'], ['n2', 's1', 'two'], ['n3', 's2', 'three']] as const) await notes.insert({ id: noteId, studentId, text });
+      await session.get(AccessWriter).open({ studentId: 's1', grantee: 'STAFF:acct-1', relation: 'CASE_MANAGER', leaId: 'lea', validFrom: '2025-01-01' });
+      await bumpEpoch(session, 'acct-1');
+    });
+    subgraph = createSubgraph({
+      name: 'notes',
+      graph: buildSubgraph({ resolvers: [NoteResolver], references: { Note: (r: { id: string }, ctx: RequestContext) => ctx.get(NoteRepository).findById(r.id) } as never }),
+      runtime: { database, clock, log: createLogger('test', 'error'), audit: { append: async (_k, r) => void audited.push(r) }, principalKeys: [key] },
+    });
+  });
+  afterAll(() => database?.close());
+
+  test('the schema of the tables shows no drift', async () => {
+    const log = await database.schemaSource.driver.createSchemaBuilder().log();
+    expect(log.upQueries.map((q) => q.query)).toEqual([]);
+  });
+  test('A-36 no principal, another audience, another body → 401', async () => {
+    expect((await call('{ _service { sdl } }', null)).status).toBe(401);
+    expect((await call('{ _service { sdl } }')).data._service.sdl).toContain('type Note');
+  });
+  test('rows outside the scope do not exist', async () => {
+    const { data, errors } = await call('{ notes(first: 1) { nodes { id text } totalCount pageInfo { hasNextPage endCursor } } }');
+    expect(errors).toBeUndefined();
+    expect(data.notes.nodes).toEqual([{ id: 'n1', text: 'one' }]);
+    expect(data.notes.totalCount).toBe(2);
+    const next = await call('query($c: String) { notes(after: $c) { nodes { id } } }', principal(), { c: data.notes.pageInfo.endCursor });
+    expect(next.data.notes.nodes).toEqual([{ id: 'n2' }]);
+    const foreign = await call('query($c: String) { notes(after: $c) { nodes { id } } }', principal({ perspective: 'p2' }), { c: data.notes.pageInfo.endCursor });
+    expect(foreign.errors[0].extensions.code).toBe('BAD_USER_INPUT');
+    expect(audited.at(-1)).toMatchObject({ disclosed: { note: ['s1'] } });
+    expect((await call('{ notes { nodes { id } } }', principal({ grants: [] }))).data.notes.nodes).toEqual([]);
+    const entities = await call('{ _entities(representations: [{__typename: "Note", id: "n1"}, {__typename: "Note", id: "n3"}]) { ... on Note { id } } }');
+    expect(entities.data._entities).toEqual([{ id: 'n1' }, null]);
+  });
+  test('a principal of another epoch gets STALE_PRINCIPAL', async () => {
+    expect((await call('{ notes { nodes { id } } }', principal({ epoch: 0 }))).errors[0].extensions.code).toBe('STALE_PRINCIPAL');
+  });
+  test('the second lock refuses what the gateway should have removed', async () => {
+    expect((await call('{ notes { nodes { text } } }', principal({ capabilities: ['note:read'] }))).status).toBe(403);
+  });
+  test('writes: version conflict, scope, rules, events', async () => {
+    const change = 'mutation($input: ChangeNoteInput!) { changeNote(input: $input) { note { id text } errors { code path } } }';
+    const change1 = await call(change, principal(), { input: { id: 'n1', text: 'uno', version: 1 } });
+    expect(change1).toMatchObject({ data: { changeNote: { note: { text: 'uno' }, errors: [] } } });
+    expect((await call(change, principal(), { input: { id: 'n1', text: 'eins', version: 1 } })).errors[0].extensions.code).toBe('CONFLICT');
+    expect((await call(change, principal(), { input: { id: 'n3', text: 'x', version: 1 } })).errors[0].extensions.code).toBe('NOT_FOUND');
+    expect((await call(change, principal(), { input: { id: 'n1', text: 'N/A', version: 2 } })).data.changeNote.errors).toEqual([{ code: 'V-010', path: ['text'] }]);
+    const same = { input: { id: 'n1', text: 'once', version: 2, idempotencyKey: 'k1' } };
+    expect((await call(change, principal(), same)).data.changeNote.note.text).toBe('once');
+    expect((await call(change, principal(), same)).data.changeNote.note.text).toBe('once');
+    const dispatcher = new Dispatcher({ database, clock, log: createLogger('test', 'silent'), consumer: 'copy', handlers: { 'note.changed': async (_s, e) => void consumed.push((e as { payload: { noteId: string } }).payload.noteId) } });
+    await dispatcher.drain();
+    expect(consumed).toEqual(['n1', 'n1']);
+  });
+  test('a statement on a protected table without marker throws', async () => {
+    await expect(database.read.query('SELECT * FROM note')).rejects.toThrow('without a scope marker');
+  });
+});

@@ -1,0 +1,202 @@
+import { type DocumentNode, execute, type ExecutionResult, GraphQLError, getOperationAST, parse, validate } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { AuditSink } from '../audit/audit-log';
+import type { Clock } from '../clock';
+import type { Database } from '../database/database';
+import { databaseFault, PublicError } from '../errors';
+import type { Logger } from '../log';
+import type { EventHandlers } from '../outbox/dispatcher';
+import { type Envelope, openPrincipal, PRINCIPAL_HEADER } from '../principal/envelope';
+import { SeenRequest } from '../scope/tables';
+import type { BuiltSubgraph } from './federation';
+import { FieldLock } from './field-lock';
+import { RequestContext } from './request-context';
+
+/** What every subgraph needs from the process that runs it. */
+export interface SubgraphRuntime {
+  database: Database;
+  clock: Clock;
+  log: Logger;
+  audit: AuditSink;
+  /** Secrets shared with the gateway: the current one first. */
+  principalKeys: Uint8Array[];
+}
+
+export interface SubgraphRequest {
+  method: string;
+  /** Path without query, such as `/graphql`. */
+  path: string;
+  /** Lower-case names. */
+  headers: Record<string, string | undefined>;
+  body: string;
+}
+
+export interface SubgraphResponse {
+  status: number;
+  body: string;
+}
+
+/** An internal endpoint beside GraphQL; it does its own authentication. */
+export type InternalRoute = (request: SubgraphRequest) => Promise<SubgraphResponse>;
+
+export interface SubgraphDefinition {
+  name: string;
+  graph: BuiltSubgraph;
+  runtime: SubgraphRuntime;
+  /** Event handlers of this subgraph; the process starts a dispatcher for them. */
+  consumes?: EventHandlers;
+  /** Internal endpoints by path. */
+  routes?: Record<string, InternalRoute>;
+}
+
+/** A subgraph, the same over HTTP and in process: one function from request to answer. */
+export interface Subgraph {
+  name: string;
+  sdl: string;
+  consumes: EventHandlers;
+  handle(request: SubgraphRequest): Promise<SubgraphResponse>;
+}
+
+interface ParsedOperation {
+  document: DocumentNode;
+  errors: readonly GraphQLError[];
+}
+
+/** Makes the request handler of a subgraph: verify, judge, execute, record, answer. */
+export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {} }: SubgraphDefinition): Subgraph {
+  const lock = new FieldLock(graph.schema, graph.sdl);
+  const parsed = new LRUCache<string, ParsedOperation>({ max: 2_000 });
+
+  function read(text: string): ParsedOperation {
+    let known = parsed.get(text);
+    if (!known) {
+      const document = parse(text, { maxTokens: 20_000 });
+      parsed.set(text, (known = { document, errors: validate(graph.schema, document) }));
+    }
+    return known;
+  }
+
+  async function graphql(request: SubgraphRequest): Promise<SubgraphResponse> {
+    const envelope = await authenticate(request, name, runtime);
+    if (!envelope) return failure(401, 'UNAUTHENTICATED', 'A valid signed principal is needed.');
+    const input = readInput(request.body);
+    if (!input) return failure(400, 'BAD_USER_INPUT', 'The body must be a JSON object with a query.');
+    let operation: ParsedOperation;
+    try {
+      operation = read(input.query);
+    } catch (error) {
+      return failure(400, 'BAD_USER_INPUT', (error as Error).message);
+    }
+    if (operation.errors.length > 0) return answer({ errors: operation.errors }, 400);
+    if (lock.denied(input.query, operation.document, envelope.principal)) {
+      return failure(403, 'UNAUTHORIZED_FIELD_OR_TYPE', 'The operation asks for more than this caller may have.');
+    }
+    const kind = getOperationAST(operation.document, input.operationName)?.operation;
+    if (kind === 'mutation' && !(await firstUse(runtime, name, envelope.requestId))) {
+      return failure(401, 'UNAUTHENTICATED', 'This request was accepted before.');
+    }
+    return run(operation.document, input, envelope);
+  }
+
+  async function run(document: DocumentNode, input: OperationInput, { principal, requestId }: Envelope): Promise<SubgraphResponse> {
+    const { database, clock, audit, log } = runtime;
+    const context = new RequestContext(database, principal, requestId, clock, log.child({ requestId }));
+    const result = (await execute({
+      schema: graph.schema,
+      document,
+      variableValues: input.variables,
+      operationName: input.operationName,
+      contextValue: context,
+    })) as ExecutionResult;
+    const disclosed = context.session.disclosures.toJSON();
+    if (Object.keys(disclosed).length > 0) {
+      await audit.append('disclosure', { requestId, subgraph: name, subject: principal.subject, perspective: principal.perspective, disclosed });
+    }
+    return answer({ ...result, errors: result.errors?.map((error) => mask(error, context)) });
+  }
+
+  return {
+    name,
+    sdl: graph.sdl,
+    consumes,
+    async handle(request) {
+      try {
+        if (request.path === '/health') return { status: 200, body: '{"status":"ok"}' };
+        if (request.path === '/ready') return await ready(runtime.database);
+        const route = routes[request.path];
+        if (route) return await route(request);
+        if (request.path !== '/graphql' || request.method !== 'POST') return failure(404, 'NOT_FOUND', 'There is nothing here.');
+        return await graphql(request);
+      } catch (error) {
+        runtime.log.error({ err: error, subgraph: name }, 'request failed');
+        return failure(500, 'INTERNAL', 'Something went wrong on our side.');
+      }
+    },
+  };
+}
+
+interface OperationInput {
+  query: string;
+  variables?: Record<string, unknown>;
+  operationName?: string | null;
+}
+
+function readInput(body: string): OperationInput | null {
+  try {
+    const input = JSON.parse(body);
+    return typeof input?.query === 'string' ? input : null;
+  } catch {
+    return null;
+  }
+}
+
+async function authenticate(request: SubgraphRequest, audience: string, { principalKeys, log }: SubgraphRuntime): Promise<Envelope | null> {
+  const token = request.headers[PRINCIPAL_HEADER];
+  if (!token) return null;
+  try {
+    return await openPrincipal(token, audience, request.body, principalKeys);
+  } catch (error) {
+    log.warn({ reason: (error as Error).message }, 'principal refused');
+    return null;
+  }
+}
+
+/** A mutation's request id is accepted once per subgraph. */
+async function firstUse({ database, clock }: SubgraphRuntime, subgraph: string, requestId: string): Promise<boolean> {
+  try {
+    await database.write((manager) => manager.insert(SeenRequest, { requestId: `${subgraph}:${requestId}`, seenAt: clock.now() }));
+    return true;
+  } catch (error) {
+    if (databaseFault(error) === 'unique') return false;
+    throw error;
+  }
+}
+
+async function ready(database: Database): Promise<SubgraphResponse> {
+  try {
+    await database.read.query('SELECT 1');
+    return { status: 200, body: '{"status":"ready"}' };
+  } catch {
+    return { status: 503, body: '{"status":"database unreachable"}' };
+  }
+}
+
+/** Errors meant for the caller keep their code and message; all others say nothing but the request id. */
+function mask(error: GraphQLError, { requestId, log }: RequestContext): GraphQLError {
+  const cause = error.originalError;
+  const position = { path: error.path, nodes: undefined };
+  if (cause instanceof PublicError) {
+    return new GraphQLError(cause.message, { ...position, extensions: { code: cause.code, ...(cause.path ? { argumentPath: cause.path } : {}) } });
+  }
+  if (!cause || error.extensions?.code === 'BAD_USER_INPUT') {
+    return new GraphQLError(error.message, { ...position, extensions: { code: 'BAD_USER_INPUT' } });
+  }
+  log.error({ err: cause, path: error.path }, 'resolver failed');
+  return new GraphQLError('Something went wrong on our side.', { ...position, extensions: { code: 'INTERNAL', requestId } });
+}
+
+const answer = (result: ExecutionResult, status = 200): SubgraphResponse => ({ status, body: JSON.stringify(result) });
+const failure = (status: number, code: string, message: string): SubgraphResponse => ({
+  status,
+  body: JSON.stringify({ errors: [{ message, extensions: { code } }] }),
+});

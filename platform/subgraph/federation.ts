@@ -1,0 +1,71 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { printSchemaWithDirectives } from '@graphql-tools/utils';
+import { type DocumentNode, type GraphQLSchema, Kind, parse, print, visit } from 'graphql';
+import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import { enumValueReads } from '../graphql/enums';
+import { DateScalar, DateTimeScalar } from '../graphql/scalars';
+
+/** The links of every subgraph: the standard federation directives and our own `@reads`, which is composed. */
+export const FEDERATION_HEADER = `extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@provides", "@requires", "@authenticated", "@requiresScopes", "@policy", "@composeDirective"])
+  @link(url: "https://iepgraph.dev/reads/v1.0", import: ["@reads"])
+  @composeDirective(name: "@reads")
+
+"On an argument, input field or enum value that filters, sorts or searches: the fields whose requirement it carries."
+directive @reads(fields: [String!]!) repeatable on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
+`;
+
+export interface SubgraphTypes {
+  resolvers: NonEmptyArray<Function>;
+  /** Entity stubs and implementers that no resolver names. */
+  orphanedTypes?: Function[];
+  /** `__resolveReference` by type name: from a representation (key fields only) to the entity or null. */
+  references?: Record<string, (representation: never, context: never) => unknown>;
+}
+
+export interface BuiltSubgraph {
+  schema: GraphQLSchema;
+  sdl: string;
+}
+
+/** Builds the federated schema of a subgraph from its type-graphql classes. The SDL is what the supergraph is composed from. */
+export function buildSubgraph({ resolvers, orphanedTypes = [], references = {} }: SubgraphTypes): BuiltSubgraph {
+  const plain = buildSchemaSync({
+    resolvers,
+    orphanedTypes,
+    skipCheck: true,
+    validate: false,
+    scalarsMap: [{ type: Date, scalar: DateTimeScalar }],
+    // Rights are decided from directives and rows, never in resolvers.
+    container: undefined,
+  });
+  const typeDefs = withEnumReads(parse(`${FEDERATION_HEADER}\n${printSchemaWithDirectives(plain, { assumeValid: true })}`));
+  const resolverMap = createResolversMap(plain) as Record<string, Record<string, unknown>>;
+  for (const [type, resolve] of Object.entries(references)) {
+    resolverMap[type] = { ...resolverMap[type], __resolveReference: resolve };
+  }
+  const schema = buildSubgraphSchema({ typeDefs, resolvers: resolverMap as never });
+  return { schema, sdl: print(typeDefs) };
+}
+
+function withEnumReads(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    EnumTypeDefinition: (type) => {
+      const reads = enumValueReads.get(type.name.value);
+      if (!reads) return undefined;
+      return {
+        ...type,
+        values: type.values?.map((value) => {
+          const fields = reads[value.name.value];
+          if (!fields) return value;
+          const argument = { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'fields' }, value: { kind: Kind.LIST, values: fields.map((field) => ({ kind: Kind.STRING, value: field })) } };
+          return { ...value, directives: [...(value.directives ?? []), { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'reads' }, arguments: [argument] }] };
+        }),
+      } as typeof type;
+    },
+    // The federation library defines its own directives; the printer repeats those of the classes.
+    SchemaDefinition: () => null,
+  });
+}
+
+export { DateScalar, DateTimeScalar };

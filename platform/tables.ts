@@ -1,0 +1,11 @@
+import { auditMigrations, auditTables } from './audit/tables';
+import { idempotencyMigrations, idempotencyTables } from './idempotency';
+import { outboxMigrations, outboxTables } from './outbox/tables';
+import { scopeMigrations, scopeTables } from './scope/tables';
+
+/** Platform tables that hang on the product's database. The audit log may live in a file of its own. */
+export const platformTables = [...scopeTables, ...outboxTables, ...idempotencyTables];
+export const platformMigrations = [...scopeMigrations, ...outboxMigrations, ...idempotencyMigrations];
+/** Guarded by the driver: only statements with a scope marker touch it. */
+export const platformProtected = ['student_access'];
+export { auditMigrations, auditTables };
