@@ -1,0 +1,27 @@
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'var/', 'coverage/', 'bench/', '**/*.cjs', '*.config.js', 'gateway/graphiql/page/'] },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unsafe-function-type': 'off',
+      '@typescript-eslint/no-require-imports': 'off',
+      'max-lines': ['error', { max: 360, skipBlankLines: true, skipComments: true }],
+      'no-console': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    // The door of the rows: only repositories, bulk loads and consumers build statements.
+    files: ['subgraphs/**/*.ts'],
+    ignores: ['subgraphs/**/*.test.ts', 'subgraphs/**/migrations/**'],
+    rules: {
+      'no-restricted-properties': ['error', { object: 'dataSource', property: 'query', message: 'Statements belong in repositories.' }],
+    },
+  },
+  { files: ['**/*.test.ts', 'test/**/*.ts'], rules: { 'max-lines': 'off', '@typescript-eslint/no-explicit-any': 'off' } },
+  { files: ['scripts/**/*.ts'], rules: { 'no-console': 'off' } },
+);

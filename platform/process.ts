@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import type { Logger } from './log';
+
+/** Runs the way back of a start, last step first, once, on SIGTERM or SIGINT; a second signal ends the process at once. */
+export class Lifecycle {
+  private readonly steps: { name: string; stop: () => Promise<void> | void }[] = [];
+  private stopping: Promise<void> | null = null;
+
+  constructor(private readonly log: Logger) {}
+
+  onStop(name: string, stop: () => Promise<void> | void): void {
+    this.steps.push({ name, stop });
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= (async () => {
+      for (const { name, stop } of this.steps.reverse()) {
+        try {
+          await stop();
+        } catch (error) {
+          this.log.error({ err: error, step: name }, 'stop failed');
+        }
+      }
+    })();
+    return this.stopping;
+  }
+
+  listen(): void {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (this.stopping) process.exit(1);
+        this.log.info({ signal }, 'stopping');
+        void this.stop().then(() => process.exit(0));
+      });
+    }
+  }
+}
+
+/** Runs a program: an error is one readable line on stderr and exit code 1, never a stack trace for a known cause. */
+export function runProgram(main: () => Promise<void>): void {
+  main().catch((error: Error) => {
+    process.stderr.write(`${process.env.DEBUG ? error.stack : error.message}\n`);
+    process.exit(1);
+  });
+}
+
+/** Version from package.json, for /health and logs. */
+export function productVersion(packageJson: string): string {
+  return (JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,61 @@
+import type { EntityTarget, ObjectLiteral } from 'typeorm';
+import { AuditLog } from '../audit/audit-log';
+import { systemClock } from '../clock';
+import { readSettings, required, type Settings, toKeys } from '../config';
+import { Database } from '../database/database';
+import { verifySchema } from '../database/migrate';
+import type { MigrationClass } from '../database/migration';
+import { setCursorKey } from '../graphql/connection';
+import { createLogger } from '../log';
+import { Dispatcher } from '../outbox/dispatcher';
+import { Lifecycle } from '../process';
+import { auditMigrations, auditTables, platformMigrations, platformProtected, platformTables } from '../tables';
+import type { Subgraph, SubgraphRuntime } from './create-subgraph';
+import { serveSubgraph } from './http';
+
+export interface SubgraphProgram {
+  name: string;
+  entities: EntityTarget<ObjectLiteral>[];
+  migrations: MigrationClass[];
+  protectedTables: readonly string[];
+  /** The composition root; `settings` for what only this subgraph needs. */
+  create(runtime: SubgraphRuntime, settings: Settings): Subgraph;
+  /** Work beside requests, such as a report worker; returns its stop. */
+  background?(runtime: SubgraphRuntime, settings: Settings): () => Promise<void>;
+}
+
+/** Runs one subgraph alone over HTTP: checks its settings and the schema, serves, delivers its events, stops cleanly. */
+export async function runSubgraph(program: SubgraphProgram): Promise<void> {
+  const settings = readSettings();
+  const log = createLogger(program.name, settings.LOG_LEVEL);
+  const lifecycle = new Lifecycle(log);
+  lifecycle.listen();
+  setCursorKey(required(settings, 'CURSOR_KEY'));
+
+  const database = await Database.connect({
+    url: settings.DATABASE_URL,
+    entities: [...platformTables, ...auditTables, ...program.entities],
+    protectedTables: [...platformProtected, ...program.protectedTables],
+    migrations: [...platformMigrations, ...auditMigrations, ...program.migrations],
+  });
+  lifecycle.onStop('database', () => database.close());
+  await verifySchema(database);
+
+  const audit = new AuditLog(database, systemClock);
+  const runtime: SubgraphRuntime = { database, clock: systemClock, log, audit, principalKeys: toKeys(required(settings, 'PRINCIPAL_KEY')) };
+  const subgraph = program.create(runtime, settings);
+  startConsumer(subgraph, runtime, lifecycle);
+  if (program.background) lifecycle.onStop('background', program.background(runtime, settings));
+
+  const server = await serveSubgraph(subgraph, settings.PORT, settings.HOST);
+  lifecycle.onStop('server', () => new Promise<void>((resolve) => server.close(() => resolve())));
+  log.info({ port: settings.PORT }, 'serving');
+}
+
+/** Starts the delivery of events to a subgraph that consumes any. */
+export function startConsumer(subgraph: Subgraph, { database, clock, log }: SubgraphRuntime, lifecycle: Lifecycle): void {
+  if (Object.keys(subgraph.consumes).length === 0) return;
+  const dispatcher = new Dispatcher({ database, clock, log, consumer: subgraph.name, handlers: subgraph.consumes });
+  dispatcher.start();
+  lifecycle.onStop(`consumer ${subgraph.name}`, () => dispatcher.stop());
+}
