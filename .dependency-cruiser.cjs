@@ -3,22 +3,73 @@ const sides = ['students', 'iep', 'services', 'reporting'];
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular-files', severity: 'error', comment: 'Entities may know each other; nothing else goes in circles.', from: { pathNot: '\\.entity\\.ts$' }, to: { circular: true, viaOnly: { pathNot: '\\.entity\\.ts$' } } },
+    {
+      name: 'no-circular-files',
+      severity: 'error',
+      comment: 'Entities may know each other; nothing else goes in circles.',
+      from: { pathNot: '\\.entity\\.ts$' },
+      to: { circular: true, viaOnly: { pathNot: '\\.entity\\.ts$' } },
+    },
     ...sides.map((side) => ({
       name: `subgraph-${side}-imports-platform-and-itself`,
       severity: 'error',
       from: { path: `^subgraphs/${side}/`, pathNot: '\\.test\\.ts$' },
       to: { path: '^(gateway|issuer|scripts|test|subgraphs)/', pathNot: `^subgraphs/${side}/` },
     })),
-    { name: 'gateway-imports-platform', severity: 'error', from: { path: '^gateway/', pathNot: '\\.test\\.ts$' }, to: { path: '^(issuer|subgraphs|scripts|test)/' } },
-    { name: 'issuer-imports-platform', severity: 'error', from: { path: '^issuer/', pathNot: '\\.test\\.ts$' }, to: { path: '^(gateway|subgraphs|scripts|test)/' } },
-    { name: 'platform-imports-nothing-of-ours', severity: 'error', from: { path: '^platform/', pathNot: '\\.test\\.ts$' }, to: { path: '^(gateway|issuer|subgraphs|scripts|test)/' } },
-    { name: 'product-never-imports-tests', severity: 'error', from: { pathNot: '(\\.test\\.ts$|^test/)' }, to: { path: '(\\.test\\.ts$|^test/)' } },
-    { name: 'resolvers-do-not-touch-the-database', severity: 'error', from: { path: '\\.resolver\\.ts$' }, to: { path: 'node_modules/typeorm|^platform/database/database' } },
-    { name: 'never-back-from-service', severity: 'error', from: { path: '\\.(service|repository|entity)\\.ts$' }, to: { path: '\\.resolver\\.ts$' } },
-    { name: 'never-back-from-repository', severity: 'error', from: { path: '\\.(repository|entity)\\.ts$' }, to: { path: '\\.service\\.ts$' } },
-    { name: 'never-back-from-entity', severity: 'error', from: { path: '\\.entity\\.ts$' }, to: { path: '\\.repository\\.ts$' } },
-    { name: 'declared-packages-only', severity: 'error', from: { path: '^(gateway|issuer|platform|subgraphs|scripts)/', pathNot: '\\.test\\.ts$' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] } },
+    {
+      name: 'gateway-imports-platform',
+      severity: 'error',
+      from: { path: '^gateway/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(issuer|subgraphs|scripts|test)/' },
+    },
+    {
+      name: 'issuer-imports-platform',
+      severity: 'error',
+      from: { path: '^issuer/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(gateway|subgraphs|scripts|test)/' },
+    },
+    {
+      name: 'platform-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^platform/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(gateway|issuer|subgraphs|scripts|test)/' },
+    },
+    {
+      name: 'product-never-imports-tests',
+      severity: 'error',
+      from: { pathNot: '(\\.test\\.ts$|^test/)' },
+      to: { path: '(\\.test\\.ts$|^test/)' },
+    },
+    {
+      name: 'resolvers-do-not-touch-the-database',
+      severity: 'error',
+      from: { path: '\\.resolver\\.ts$' },
+      to: { path: 'node_modules/typeorm|^platform/database/database' },
+    },
+    {
+      name: 'never-back-from-service',
+      severity: 'error',
+      from: { path: '\\.(service|repository|entity)\\.ts$' },
+      to: { path: '\\.resolver\\.ts$' },
+    },
+    {
+      name: 'never-back-from-repository',
+      severity: 'error',
+      from: { path: '\\.(repository|entity)\\.ts$' },
+      to: { path: '\\.service\\.ts$' },
+    },
+    {
+      name: 'never-back-from-entity',
+      severity: 'error',
+      from: { path: '\\.entity\\.ts$' },
+      to: { path: '\\.repository\\.ts$' },
+    },
+    {
+      name: 'declared-packages-only',
+      severity: 'error',
+      from: { path: '^(gateway|issuer|platform|subgraphs|scripts)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

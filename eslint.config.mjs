@@ -1,7 +1,18 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'var/', 'coverage/', 'bench/', '**/*.cjs', '*.config.js', 'gateway/graphiql/page/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'var/',
+      'coverage/',
+      'bench/',
+      '**/*.cjs',
+      '*.config.js',
+      'gateway/graphiql/page/',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     rules: {
@@ -19,9 +30,15 @@ export default tseslint.config(
     files: ['subgraphs/**/*.ts'],
     ignores: ['subgraphs/**/*.test.ts', 'subgraphs/**/migrations/**'],
     rules: {
-      'no-restricted-properties': ['error', { object: 'dataSource', property: 'query', message: 'Statements belong in repositories.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'dataSource', property: 'query', message: 'Statements belong in repositories.' },
+      ],
     },
   },
-  { files: ['**/*.test.ts', 'test/**/*.ts'], rules: { 'max-lines': 'off', '@typescript-eslint/no-explicit-any': 'off' } },
+  {
+    files: ['**/*.test.ts', 'test/**/*.ts'],
+    rules: { 'max-lines': 'off', '@typescript-eslint/no-explicit-any': 'off' },
+  },
   { files: ['scripts/**/*.ts'], rules: { 'no-console': 'off' } },
 );

@@ -1,7 +1,14 @@
 /** Tests run on swc; ES-only packages are transformed because Jest cannot require them. */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/gateway', '<rootDir>/issuer', '<rootDir>/platform', '<rootDir>/subgraphs', '<rootDir>/scripts', '<rootDir>/test'],
+  roots: [
+    '<rootDir>/gateway',
+    '<rootDir>/issuer',
+    '<rootDir>/platform',
+    '<rootDir>/subgraphs',
+    '<rootDir>/scripts',
+    '<rootDir>/test',
+  ],
   testMatch: ['**/*.test.ts'],
   setupFiles: ['reflect-metadata'],
   transform: { '^.+\\.(t|j|mj)s$': '@swc/jest' },
@@ -10,4 +17,6 @@ module.exports = {
     '/node_modules/(?!(jose|oidc-provider|oidc-token-hash|nanoid|quick-lru|eta|koa|@koa|lru-cache|p-limit|yocto-queue|@noble)/)',
   ],
   testTimeout: 60_000,
+  globalSetup: '<rootDir>/test/harness/announce-databases.cjs',
+  reporters: ['default', '<rootDir>/test/harness/summary-reporter.cjs'],
 };

@@ -6,29 +6,51 @@ import { z } from 'zod';
 const secret = (what: string) => z.string().min(32, `${what} must have at least 32 characters`);
 
 export const settings = {
-  NODE_ENV: z.enum(['development', 'production', 'test']).default('development').describe('`production` refuses demo data and ad-hoc secrets.'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000).describe('Port of this process; of the gateway with npm start.'),
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'])
+    .default('development')
+    .describe('`production` refuses demo data and ad-hoc secrets.'),
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(4000)
+    .describe('Port of this process; of the gateway with npm start.'),
   HOST: z.string().default('127.0.0.1').describe('Address to listen on. Containers use 0.0.0.0.'),
-  PUBLIC_URL: z.url().optional().describe('Address that browsers reach the gateway at, when it is not http://HOST:PORT.'),
+  PUBLIC_URL: z
+    .url()
+    .optional()
+    .describe('Address that browsers reach the gateway at, when it is not http://HOST:PORT.'),
   DATABASE_URL: z
     .string()
     .regex(/^(sqlite:.+|mysql:\/\/.+|mariadb:\/\/.+)$/, 'must begin with sqlite:, mysql:// or mariadb://')
     .default('sqlite:./var/iep.db')
     .describe('sqlite:./var/iep.db (embedded), mysql://user:password@host/name or mariadb://…'),
-  SEED: z.enum(['demo', 'none']).optional().describe('`demo` loads the initial data on first start (the default of npm start); refused in production.'),
+  SEED: z
+    .enum(['demo', 'none'])
+    .optional()
+    .describe('`demo` loads the initial data on first start (the default of npm start); refused in production.'),
   OIDC_ISSUER: z.url().optional().describe('OpenID provider of the staff. Default: the embedded one.'),
   OIDC_AUDIENCE: z.string().default('urn:iep-graph:api').describe('Audience that access tokens must carry.'),
   OIDC_JWKS_URI: z.url().optional().describe('Keys of the issuer, when they are not found by discovery.'),
-  SUBGRAPH_URLS: z
+  SUBGRAPH_URLS: z.string().optional().describe('Gateway only: students=http://host:4001,iep=…,services=…,reporting=…'),
+  PRINCIPAL_KEY: secret('PRINCIPAL_KEY')
+    .optional()
+    .describe('Subgraph only: the secret it shares with the gateway. Two, comma-separated, while keys are exchanged.'),
+  PRINCIPAL_KEYS: z
     .string()
     .optional()
-    .describe('Gateway only: students=http://host:4001,iep=…,services=…,reporting=…'),
-  PRINCIPAL_KEY: secret('PRINCIPAL_KEY').optional().describe('Subgraph only: the secret it shares with the gateway. Two, comma-separated, while keys are exchanged.'),
-  PRINCIPAL_KEYS: z.string().optional().describe('Gateway only: students=SECRET,iep=SECRET,services=SECRET,reporting=SECRET'),
-  SERVICE_KEY: secret('SERVICE_KEY').optional().describe('Shared by the gateway, reporting and students: opens the internal endpoints of students.'),
+    .describe('Gateway only: students=SECRET,iep=SECRET,services=SECRET,reporting=SECRET'),
+  SERVICE_KEY: secret('SERVICE_KEY')
+    .optional()
+    .describe('Shared by the gateway, reporting and students: opens the internal endpoints of students.'),
   STUDENTS_URL: z.url().optional().describe('Reporting only: where the students subgraph is.'),
   CURSOR_KEY: secret('CURSOR_KEY').optional().describe('Seals page cursors. The same in all subgraph processes.'),
-  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info').describe('How much is logged.'),
+  LOG_LEVEL: z
+    .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+    .default('info')
+    .describe('How much is logged.'),
 } as const;
 
 const schema = z.object(settings);
@@ -48,20 +70,27 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
 
 /** Reads `name=value,name=value`. */
 export function readMap(text: string | undefined, variable: string): Record<string, string> {
-  const entries = (text ?? '').split(',').filter(Boolean).map((pair) => {
-    const at = pair.indexOf('=');
-    if (at < 1) throw new Error(`The environment is not usable:\n  ${variable}: write name=value,name=value`);
-    return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const;
-  });
+  const entries = (text ?? '')
+    .split(',')
+    .filter(Boolean)
+    .map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new Error(`The environment is not usable:\n  ${variable}: write name=value,name=value`);
+      return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const;
+    });
   return Object.fromEntries(entries);
 }
 
 /** A variable that this process cannot do without. */
 export function required<K extends keyof Settings>(values: Settings, name: K): NonNullable<Settings[K]> {
   const value = values[name];
-  if (value === undefined || value === null) throw new Error(`The environment is not usable:\n  ${name}: is needed by this process (${settings[name].description ?? ''})`);
+  if (value === undefined || value === null)
+    throw new Error(
+      `The environment is not usable:\n  ${name}: is needed by this process (${settings[name].description ?? ''})`,
+    );
   return value as NonNullable<Settings[K]>;
 }
 
 /** Secrets as signing keys: the current one first. */
-export const toKeys = (secrets: string): Uint8Array[] => secrets.split(',').map((text) => new TextEncoder().encode(text.trim()));
+export const toKeys = (secrets: string): Uint8Array[] =>
+  secrets.split(',').map((text) => new TextEncoder().encode(text.trim()));

@@ -55,9 +55,12 @@ export type DatabaseFault = 'unique' | 'foreign-key' | 'busy' | 'other';
 
 /** Maps the errors of libsql and mysql2 to one vocabulary. */
 export function databaseFault(error: unknown): DatabaseFault {
-  const driver = (error as { driverError?: { code?: string; errno?: number } })?.driverError ?? (error as { code?: string; errno?: number });
+  const driver =
+    (error as { driverError?: { code?: string; errno?: number } })?.driverError ??
+    (error as { code?: string; errno?: number });
   const code = String(driver?.code ?? '');
-  if (code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return 'unique';
+  if (code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY')
+    return 'unique';
   if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY' || driver?.errno === 1451 || driver?.errno === 1452) return 'foreign-key';
   if (code.startsWith('SQLITE_BUSY') || code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT') return 'busy';
   return 'other';

@@ -24,7 +24,12 @@ export class Idempotency {
 export const idempotencyTables = [Idempotency];
 export const idempotencyMigrations = [
   createTable(1764000000301, 'idempotency', {
-    columns: { key_hash: { ...string(64), isPrimary: true }, input_hash: string(64), outcome: json(), created_at: instant() },
+    columns: {
+      key_hash: { ...string(64), isPrimary: true },
+      input_hash: string(64),
+      outcome: json(),
+      created_at: instant(),
+    },
     indexes: { idempotency_by_time: ['created_at'] },
   }),
 ];
@@ -36,7 +41,13 @@ const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stri
  * Runs a write once per (subject, perspective, mutation, key). A repetition with the same input gets the stored outcome;
  * with another input it is a CONFLICT. Inside the write's own transaction.
  */
-export async function once(session: Session, mutation: string, key: string, input: unknown, work: () => Promise<Outcome>): Promise<Outcome> {
+export async function once(
+  session: Session,
+  mutation: string,
+  key: string,
+  input: unknown,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
   const keyHash = sha256([session.principal.subject, session.principal.perspective, mutation, key]);
   const inputHash = sha256(input);
   await session.manager.delete(Idempotency, { createdAt: LessThan(new Date(session.now.getTime() - HELD_MS)) });

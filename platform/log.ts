@@ -7,6 +7,9 @@ export function createLogger(name: string, level: string = process.env.LOG_LEVEL
   return pino({
     name,
     level,
-    redact: { paths: ['*.authorization', '*.cookie', '*.password', '*.secret', '*.token', 'authorization'], remove: true },
+    redact: {
+      paths: ['*.authorization', '*.cookie', '*.password', '*.secret', '*.token', 'authorization'],
+      remove: true,
+    },
   });
 }

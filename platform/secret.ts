@@ -19,13 +19,16 @@ interface ScryptCost {
 
 function derive(secret: string, salt: Buffer, { N, r, p }: ScryptCost, length: number): Promise<Buffer> {
   return new Promise((resolve, reject) =>
-    scrypt(secret, salt, length, { N, r, p, maxmem: MAX_MEMORY }, (error, key) => (error ? reject(error) : resolve(key))),
+    scrypt(secret, salt, length, { N, r, p, maxmem: MAX_MEMORY }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    ),
   );
 }
 
 /** The stored form of a password or client secret. `N` (a power of two) sets the cost; the default takes about 100 ms. */
 export async function hashSecret(secret: string, { N = COST.N }: { N?: number } = {}): Promise<string> {
-  if (secret.length === 0 || secret.length > MAX_SECRET_LENGTH) throw new Error(`A secret has 1 to ${MAX_SECRET_LENGTH} characters.`);
+  if (secret.length === 0 || secret.length > MAX_SECRET_LENGTH)
+    throw new Error(`A secret has 1 to ${MAX_SECRET_LENGTH} characters.`);
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(secret, salt, { ...COST, N }, KEY_BYTES);
   return ['scrypt', N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
@@ -38,7 +41,12 @@ export async function verifySecret(secret: string, stored: string): Promise<bool
   const expected = Buffer.from(hash, 'base64url');
   if (expected.length < KEY_BYTES) return false;
   try {
-    const actual = await derive(secret, Buffer.from(salt, 'base64url'), { N: Number(N), r: Number(r), p: Number(p) }, expected.length);
+    const actual = await derive(
+      secret,
+      Buffer.from(salt, 'base64url'),
+      { N: Number(N), r: Number(r), p: Number(p) },
+      expected.length,
+    );
     return timingSafeEqual(actual, expected);
   } catch {
     return false;

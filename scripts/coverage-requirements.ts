@@ -24,11 +24,16 @@ interface JestResults {
 
 /** Ids in a test's name: `V-045`, and ranges such as `SER-12..14`. */
 export function idsIn(name: string): string[] {
-  return [...name.matchAll(/\b(SEIS|SIRAS|SER|SESIS|V|T|A)-(\d{1,3})(?:\.\.(\d{1,3}))?(?!\d)/g)].flatMap(([, system, from, to]) => {
-    const { count, digits } = SYSTEMS[system!]!;
-    const last = Math.min(Number(to ?? from), count);
-    return Array.from({ length: Math.max(0, last - Number(from) + 1) }, (_, i) => `${system}-${String(Number(from) + i).padStart(digits, '0')}`);
-  });
+  return [...name.matchAll(/\b(SEIS|SIRAS|SER|SESIS|V|T|A)-(\d{1,3})(?:\.\.(\d{1,3}))?(?!\d)/g)].flatMap(
+    ([, system, from, to]) => {
+      const { count, digits } = SYSTEMS[system!]!;
+      const last = Math.min(Number(to ?? from), count);
+      return Array.from(
+        { length: Math.max(0, last - Number(from) + 1) },
+        (_, i) => `${system}-${String(Number(from) + i).padStart(digits, '0')}`,
+      );
+    },
+  );
 }
 
 /** Ids that at least one test names, with whether all tests that name them pass. */

@@ -1,19 +1,55 @@
 import { issuerEntities, issuerMigrations } from '../issuer';
 import type { BuiltSubgraph } from '../platform/subgraph/federation';
-import { auditMigrations, auditTables, platformMigrations, platformProtected, platformTables } from '../platform/tables';
+import {
+  auditMigrations,
+  auditTables,
+  platformMigrations,
+  platformProtected,
+  platformTables,
+} from '../platform/tables';
 import { buildIepGraph, iepEntities, iepMigrations, iepProtectedTables } from '../subgraphs/iep';
-import { buildReportingGraph, reportingEntities, reportingMigrations, reportingProtectedTables } from '../subgraphs/reporting';
-import { buildServicesGraph, servicesEntities, servicesMigrations, servicesProtectedTables } from '../subgraphs/services';
-import { buildStudentsGraph, studentsEntities, studentsMigrations, studentsProtectedTables } from '../subgraphs/students';
+import {
+  buildReportingGraph,
+  reportingEntities,
+  reportingMigrations,
+  reportingProtectedTables,
+} from '../subgraphs/reporting';
+import {
+  buildServicesGraph,
+  servicesEntities,
+  servicesMigrations,
+  servicesProtectedTables,
+} from '../subgraphs/services';
+import {
+  buildStudentsGraph,
+  studentsEntities,
+  studentsMigrations,
+  studentsProtectedTables,
+} from '../subgraphs/students';
 
 /** The four subgraphs side by side: what only scripts and tests may see at once. */
 export const subgraphNames = ['students', 'iep', 'services', 'reporting'] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
 
-export const allEntities = [...platformTables, ...issuerEntities, ...studentsEntities, ...iepEntities, ...servicesEntities, ...reportingEntities];
+export const allEntities = [
+  ...platformTables,
+  ...issuerEntities,
+  ...studentsEntities,
+  ...iepEntities,
+  ...servicesEntities,
+  ...reportingEntities,
+];
 
 /** One history for both engines. TypeORM orders it by the number at the end of each name: tables first, then views. */
-export const allMigrations = [...platformMigrations, ...auditMigrations, ...issuerMigrations, ...studentsMigrations, ...iepMigrations, ...servicesMigrations, ...reportingMigrations];
+export const allMigrations = [
+  ...platformMigrations,
+  ...auditMigrations,
+  ...issuerMigrations,
+  ...studentsMigrations,
+  ...iepMigrations,
+  ...servicesMigrations,
+  ...reportingMigrations,
+];
 
 export const allProtectedTables = [
   ...platformProtected,

@@ -13,7 +13,12 @@ export interface OpenDatabase {
 
 /** The product's database with all its tables, as owner. */
 export function connectOwner(url: string): Promise<Database> {
-  return Database.connect({ url, entities: [...allEntities, ...auditTables], protectedTables: allProtectedTables, migrations: allMigrations });
+  return Database.connect({
+    url,
+    entities: [...allEntities, ...auditTables],
+    protectedTables: allProtectedTables,
+    migrations: allMigrations,
+  });
 }
 
 /** Where the audit log is kept: beside an SQLite file in one of its own, with its own writer; in the database otherwise. */

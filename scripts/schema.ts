@@ -30,7 +30,8 @@ if (require.main === module) {
       stale.push(name);
       if (!check) writeFileSync(file, text);
     }
-    if (check && stale.length > 0) throw new Error(`Not generated from this code: ${stale.join(', ')}. Run: npm run schema`);
+    if (check && stale.length > 0)
+      throw new Error(`Not generated from this code: ${stale.join(', ')}. Run: npm run schema`);
     process.stdout.write(stale.length === 0 ? 'The schema files are up to date.\n' : `Written: ${stale.join(', ')}\n`);
   });
 }

@@ -73,6 +73,15 @@ export class AuditLog implements AuditSink {
 }
 
 /** The hash that ties an entry to the one before it. */
-export function entryHash(previous: string, chain: string, position: number, at: Date, kind: string, record: unknown): string {
-  return createHash('sha256').update(JSON.stringify([previous, chain, position, at.toISOString(), kind, record])).digest('hex');
+export function entryHash(
+  previous: string,
+  chain: string,
+  position: number,
+  at: Date,
+  kind: string,
+  record: unknown,
+): string {
+  return createHash('sha256')
+    .update(JSON.stringify([previous, chain, position, at.toISOString(), kind, record]))
+    .digest('hex');
 }

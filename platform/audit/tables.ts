@@ -21,7 +21,15 @@ export const auditTables = [AuditEntry];
 
 export const auditMigrations = [
   createTable(1764000000201, 'audit_entry', {
-    columns: { id: id(), chain: ref(), position: int(), at: instant(), kind: string(20), record: json(), hash: string(64) },
+    columns: {
+      id: id(),
+      chain: ref(),
+      position: int(),
+      at: instant(),
+      kind: string(20),
+      record: json(),
+      hash: string(64),
+    },
     unique: { audit_entry_chain: ['chain', 'position'] },
   }),
 ];

@@ -11,14 +11,18 @@ interface Options {
   default?: unknown;
 }
 
-const column = (type: ColumnOptions['type'], extra: ColumnOptions, { nullable = false, ...rest }: Options = {}): PropertyDecorator =>
-  Column({ type, nullable, ...rest, ...extra } as ColumnOptions);
+const column = (
+  type: ColumnOptions['type'],
+  extra: ColumnOptions,
+  { nullable = false, ...rest }: Options = {},
+): PropertyDecorator => Column({ type, nullable, ...rest, ...extra } as ColumnOptions);
 
 /** Primary key: an opaque id. */
 export const IdColumn = (): PropertyDecorator => PrimaryColumn({ type: 'varchar', length: ID_LENGTH });
 /** An id of another row (of this or another subgraph). */
 export const RefColumn = (options?: Options): PropertyDecorator => column('varchar', { length: ID_LENGTH }, options);
-export const StringColumn = (length: number, options?: Options): PropertyDecorator => column('varchar', { length }, options);
+export const StringColumn = (length: number, options?: Options): PropertyDecorator =>
+  column('varchar', { length }, options);
 export const LongTextColumn = (options?: Options): PropertyDecorator => column('text', {}, options);
 export const IntColumn = (options?: Options): PropertyDecorator => column('integer', {}, options);
 export const BoolColumn = (options?: Options): PropertyDecorator => column('boolean', {}, options);

@@ -42,13 +42,32 @@ export class Database {
       guard.attach(source);
       return source.initialize();
     };
-    const common = { entities: options.entities as never[], namingStrategy: new SnakeNaming(), migrations: options.migrations ?? [], migrationsTableName: 'schema_migration' };
+    const common = {
+      entities: options.entities as never[],
+      namingStrategy: new SnakeNaming(),
+      migrations: options.migrations ?? [],
+      migrationsTableName: 'schema_migration',
+    };
     if (options.url.startsWith('sqlite:')) {
       const file = options.url.slice('sqlite:'.length).replace(/^\/\/(?=\.|\/)/, '');
       mkdirSync(dirname(file), { recursive: true });
-      const sqlite = { ...common, type: 'better-sqlite3' as const, driver: require('libsql'), database: file, timeout: 10_000, statementCacheSize: 500 };
-      const writer = await open({ ...sqlite, enableWAL: true, prepareDatabase: (db: { pragma(text: string): void }) => db.pragma('synchronous = NORMAL') });
-      const reader = await open({ ...sqlite, prepareDatabase: (db: { pragma(text: string): void }) => db.pragma('query_only = ON') });
+      const sqlite = {
+        ...common,
+        type: 'better-sqlite3' as const,
+        driver: require('libsql'),
+        database: file,
+        timeout: 10_000,
+        statementCacheSize: 500,
+      };
+      const writer = await open({
+        ...sqlite,
+        enableWAL: true,
+        prepareDatabase: (db: { pragma(text: string): void }) => db.pragma('synchronous = NORMAL'),
+      });
+      const reader = await open({
+        ...sqlite,
+        prepareDatabase: (db: { pragma(text: string): void }) => db.pragma('query_only = ON'),
+      });
       return new Database('sqlite', writer, reader, guard);
     }
     const source = await open({

@@ -1,4 +1,11 @@
-import { type MigrationInterface, type QueryRunner, Table, type TableColumnOptions, TableForeignKey, TableIndex } from 'typeorm';
+import {
+  type MigrationInterface,
+  type QueryRunner,
+  Table,
+  type TableColumnOptions,
+  TableForeignKey,
+  TableIndex,
+} from 'typeorm';
 
 /**
  * A small vocabulary for tables that come out the same on SQLite, MariaDB and MySQL. One DDL step per migration, because
@@ -11,7 +18,11 @@ interface Options {
   default?: string | number | boolean;
 }
 
-const spec = (type: string, extra: Partial<ColumnSpec> = {}, { nullable = false, default: value }: Options = {}): ColumnSpec => ({
+const spec = (
+  type: string,
+  extra: Partial<ColumnSpec> = {},
+  { nullable = false, default: value }: Options = {},
+): ColumnSpec => ({
   type,
   isNullable: nullable,
   ...(value === undefined ? {} : { default: typeof value === 'string' ? `'${value}'` : String(value) }),
@@ -20,7 +31,8 @@ const spec = (type: string, extra: Partial<ColumnSpec> = {}, { nullable = false,
 
 export const id = (): ColumnSpec => ({ type: 'varchar', length: '64', isPrimary: true });
 export const ref = (options?: Options): ColumnSpec => spec('varchar', { length: '64' }, options);
-export const string = (length: number, options?: Options): ColumnSpec => spec('varchar', { length: String(length) }, options);
+export const string = (length: number, options?: Options): ColumnSpec =>
+  spec('varchar', { length: String(length) }, options);
 export const longText = (options?: Options): ColumnSpec => spec('text', {}, options);
 export const int = (options?: Options): ColumnSpec => spec('integer', {}, options);
 export const bool = (options?: Options): ColumnSpec => spec('boolean', {}, options);
@@ -58,7 +70,11 @@ function migration(timestamp: number, name: string, up: (runner: QueryRunner) =>
 }
 
 /** A migration that creates one table with its indexes and foreign keys. */
-export function createTable(timestamp: number, table: string, { columns, primaryKey, indexes = {}, unique = {}, references = {} }: TableSpec): MigrationClass {
+export function createTable(
+  timestamp: number,
+  table: string,
+  { columns, primaryKey, indexes = {}, unique = {}, references = {} }: TableSpec,
+): MigrationClass {
   return migration(timestamp, `Create_${table}_`, (runner) =>
     runner.createTable(
       new Table({

@@ -13,7 +13,8 @@ export class PageInfo {
   @Field({ description: 'True when more rows follow.' }) hasNextPage: boolean;
   @Field({ description: 'True when the page began after a cursor.' }) hasPreviousPage: boolean;
   @Field(() => String, { nullable: true, description: 'Cursor of the first row.' }) startCursor: string | null;
-  @Field(() => String, { nullable: true, description: 'Cursor of the last row: pass it as `after` for the next page.' }) endCursor: string | null;
+  @Field(() => String, { nullable: true, description: 'Cursor of the last row: pass it as `after` for the next page.' })
+  endCursor: string | null;
 }
 
 export interface Edge<T> {
@@ -43,7 +44,9 @@ export function connectionOf<T extends object>(node: () => ClassType<T>, name: s
     @Field(() => [ConnectionEdge], { description: 'The rows with their cursors.' }) edges: ConnectionEdge[];
     @Field(() => [node()], { description: 'The rows.' }) nodes: T[];
     @Field(() => PageInfo, { description: 'Where the page stands.' }) pageInfo: PageInfo;
-    @Field(() => Int, { description: 'How many rows there are in all pages, within your scope. Counted only when asked for.' })
+    @Field(() => Int, {
+      description: 'How many rows there are in all pages, within your scope. Counted only when asked for.',
+    })
     totalCount: Promise<number>;
   }
   return Connection as unknown as ClassType<Page<T>>;
@@ -80,9 +83,13 @@ const DEFAULT_PAGE = 25;
  * Adds order, keyset condition and limit to a scoped query and runs it.
  * @throws BAD_USER_INPUT for `first` outside 1 to 100 and for a cursor that was not made for this caller and query
  */
-export async function paginate<E extends ObjectLiteral>(query: SelectQueryBuilder<E>, request: PageRequest<E>): Promise<Page<E>> {
+export async function paginate<E extends ObjectLiteral>(
+  query: SelectQueryBuilder<E>,
+  request: PageRequest<E>,
+): Promise<Page<E>> {
   const first = request.args.first ?? DEFAULT_PAGE;
-  if (!Number.isInteger(first) || first < 1 || first > MAX_PAGE) throw badInput(`\`first\` must lie between 1 and ${MAX_PAGE}.`, ['first']);
+  if (!Number.isInteger(first) || first < 1 || first > MAX_PAGE)
+    throw badInput(`\`first\` must lie between 1 and ${MAX_PAGE}.`, ['first']);
   const seal = cursorSeal(request);
   // `clone` forgets the comment, and with it the scope marker.
   const countQuery = query.clone().comment(query.expressionMap.comment ?? '');
@@ -121,7 +128,11 @@ export const emptyPage = <T>(): Page<T> => ({
 });
 
 /** (a, b) after (x, y): a > x OR (a = x AND b > y), each with its own direction. */
-function addKeyset<E extends ObjectLiteral>(query: SelectQueryBuilder<E>, order: SortKey<E>[], values: (string | number)[]): void {
+function addKeyset<E extends ObjectLiteral>(
+  query: SelectQueryBuilder<E>,
+  order: SortKey<E>[],
+  values: (string | number)[],
+): void {
   if (values.length !== order.length) throw badCursor();
   const parameters = Object.fromEntries(values.map((value, i) => [`cursor${i}`, value]));
   const alternatives = order.map(({ sql, direction = 'ASC' }, i) => {
@@ -141,7 +152,13 @@ export function setCursorKey(secret: string): void {
 
 /** Cursors are sealed (AES-256-GCM) with subject, perspective, connection and a hash of filter and order. */
 function cursorSeal<E extends ObjectLiteral>({ principal, connection, filter, order }: PageRequest<E>) {
-  const bound = JSON.stringify([principal.subject, principal.perspective, connection, filter ?? null, order.map((key) => [key.sql, key.direction])]);
+  const bound = JSON.stringify([
+    principal.subject,
+    principal.perspective,
+    connection,
+    filter ?? null,
+    order.map((key) => [key.sql, key.direction]),
+  ]);
   const binding = createHash('sha256').update(bound).digest();
   return {
     close(values: (string | number)[]): string {
@@ -153,7 +170,9 @@ function cursorSeal<E extends ObjectLiteral>({ principal, connection, filter, or
     open(cursor: string): (string | number)[] {
       try {
         const bytes = Buffer.from(cursor, 'base64url');
-        const decipher = createDecipheriv('aes-256-gcm', cursorKey, bytes.subarray(0, 12)).setAAD(binding).setAuthTag(bytes.subarray(12, 28));
+        const decipher = createDecipheriv('aes-256-gcm', cursorKey, bytes.subarray(0, 12))
+          .setAAD(binding)
+          .setAuthTag(bytes.subarray(12, 28));
         return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString());
       } catch {
         throw badCursor();

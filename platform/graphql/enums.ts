@@ -17,7 +17,9 @@ export function graphqlEnum<E extends Record<string, string>>(
   registerEnumType(values, {
     name,
     description,
-    valuesConfig: Object.fromEntries(Object.entries(descriptions).map(([key, text]) => [key, { description: text as string }])) as never,
+    valuesConfig: Object.fromEntries(
+      Object.entries(descriptions).map(([key, text]) => [key, { description: text as string }]),
+    ) as never,
   });
   if (reads) enumValueReads.set(name, reads as Record<string, readonly string[]>);
 }

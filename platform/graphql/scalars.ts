@@ -4,7 +4,8 @@ import { isCalendarDay } from '../dates';
 const badValue = (what: string) => new GraphQLError(what, { extensions: { code: 'BAD_USER_INPUT' } });
 
 function calendarDay(value: unknown): string {
-  if (!isCalendarDay(value)) throw badValue(`Date must be a day that exists, written YYYY-MM-DD: ${JSON.stringify(value)}.`);
+  if (!isCalendarDay(value))
+    throw badValue(`Date must be a day that exists, written YYYY-MM-DD: ${JSON.stringify(value)}.`);
   return value as string;
 }
 
@@ -20,8 +21,10 @@ export const DateScalar = new GraphQLScalarType<string, string>({
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 function instant(value: unknown): Date {
-  const date = typeof value === 'string' && INSTANT.test(value) && isCalendarDay(value.slice(0, 10)) ? new Date(value) : null;
-  if (!date || Number.isNaN(date.getTime())) throw badValue(`DateTime must be an RFC 3339 instant: ${JSON.stringify(value)}.`);
+  const date =
+    typeof value === 'string' && INSTANT.test(value) && isCalendarDay(value.slice(0, 10)) ? new Date(value) : null;
+  if (!date || Number.isNaN(date.getTime()))
+    throw badValue(`DateTime must be an RFC 3339 instant: ${JSON.stringify(value)}.`);
   return date;
 }
 

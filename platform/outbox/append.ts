@@ -4,11 +4,23 @@ import type { EventType } from './event';
 import { OutboxDelivery, OutboxEvent } from './tables';
 
 /** Inserts an event with one delivery per consumer, under the student's next sequence number. Inside a write transaction. */
-export async function appendEvent<P extends object>(session: Session, event: EventType<P>, studentId: string, payload: P): Promise<void> {
+export async function appendEvent<P extends object>(
+  session: Session,
+  event: EventType<P>,
+  studentId: string,
+  payload: P,
+): Promise<void> {
   const sequence = await nextSequence(session, studentId);
   const eventId = newId();
   const now = session.now;
-  await session.manager.insert(OutboxEvent, { id: eventId, studentId, sequence, type: event.type, payload: payload as never, createdAt: now });
+  await session.manager.insert(OutboxEvent, {
+    id: eventId,
+    studentId,
+    sequence,
+    type: event.type,
+    payload: payload as never,
+    createdAt: now,
+  });
   if (event.consumers.length === 0) return;
   await session.manager.insert(
     OutboxDelivery,

@@ -110,7 +110,10 @@ export class Dispatcher {
       return await database.write(async (manager) => {
         claimed = await this.claim(manager, deliveryId);
         if (!claimed) return 0;
-        const session = systemSession({ manager, engine: database.engine, clock, writing: true }, `consumer-${consumer}`);
+        const session = systemSession(
+          { manager, engine: database.engine, clock, writing: true },
+          `consumer-${consumer}`,
+        );
         await this.apply(session, claimed);
         await manager.update(OutboxDelivery, deliveryId, { state: 'DONE', lastError: null });
         return 1;
@@ -124,7 +127,9 @@ export class Dispatcher {
 
   /** The open delivery, locked for this transaction; null when another process has it. Its lease is the row lock itself. */
   private async claim(manager: EntityManager, deliveryId: string): Promise<OutboxDelivery | null> {
-    const query = manager.createQueryBuilder(OutboxDelivery, 'd').where("d.id = :deliveryId AND d.state = 'OPEN'", { deliveryId });
+    const query = manager
+      .createQueryBuilder(OutboxDelivery, 'd')
+      .where("d.id = :deliveryId AND d.state = 'OPEN'", { deliveryId });
     if (this.options.database.engine === 'mysql') query.setLock('pessimistic_write').setOnLocked('skip_locked');
     return query.getOne();
   }
@@ -137,7 +142,13 @@ export class Dispatcher {
     await session.manager.insert(Inbox, { consumer, eventId: event.id });
     const handler = handlers[event.type];
     if (!handler) throw new Error(`${consumer} has no handler for ${event.type}`);
-    const delivered = { id: event.id, type: event.type, studentId: event.studentId, payload: event.payload, at: event.createdAt };
+    const delivered = {
+      id: event.id,
+      type: event.type,
+      studentId: event.studentId,
+      payload: event.payload,
+      at: event.createdAt,
+    };
     await handler(session, delivered as DeliveredEvent<never>);
   }
 
@@ -145,7 +156,11 @@ export class Dispatcher {
     const { database, clock, consumer, log } = this.options;
     const attempts = delivery.attempts + 1;
     const parked = attempts >= MAX_ATTEMPTS;
-    if (parked) log.error({ consumer, eventId: delivery.eventId, studentId: delivery.studentId }, 'delivery parked: replay it after repair');
+    if (parked)
+      log.error(
+        { consumer, eventId: delivery.eventId, studentId: delivery.studentId },
+        'delivery parked: replay it after repair',
+      );
     const pause = Math.min(LEASE_MS, 100 * 2 ** attempts);
     await database.write((manager) =>
       manager.update(OutboxDelivery, delivery.id, {
@@ -160,6 +175,8 @@ export class Dispatcher {
 
 /** Opens the parked deliveries of a consumer again, after their cause was repaired. Returns how many. */
 export async function replayParked(database: Database, consumer: string): Promise<number> {
-  const { affected } = await database.write((manager) => manager.update(OutboxDelivery, { consumer, state: 'PARKED' }, { state: 'OPEN', attempts: 0 }));
+  const { affected } = await database.write((manager) =>
+    manager.update(OutboxDelivery, { consumer, state: 'PARKED' }, { state: 'OPEN', attempts: 0 }),
+  );
   return affected ?? 0;
 }

@@ -1,5 +1,13 @@
 import { Entity, Index, PrimaryColumn } from 'typeorm';
-import { IdColumn, InstantColumn, IntColumn, JsonColumn, LongTextColumn, RefColumn, StringColumn } from '../database/columns';
+import {
+  IdColumn,
+  InstantColumn,
+  IntColumn,
+  JsonColumn,
+  LongTextColumn,
+  RefColumn,
+  StringColumn,
+} from '../database/columns';
 import { createTable, id, instant, int, json, longText, ref, string } from '../database/migration';
 
 /** A fact that happened to a student, in the order of the student's own sequence. */
@@ -62,5 +70,8 @@ export const outboxMigrations = [
       outbox_delivery_by_student: ['consumer', 'student_id', 'sequence'],
     },
   }),
-  createTable(1764000000103, 'inbox', { columns: { consumer: string(40), event_id: ref() }, primaryKey: ['consumer', 'event_id'] }),
+  createTable(1764000000103, 'inbox', {
+    columns: { consumer: string(40), event_id: ref() },
+    primaryKey: ['consumer', 'event_id'],
+  }),
 ];

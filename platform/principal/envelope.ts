@@ -34,11 +34,21 @@ export function sealPrincipal(envelope: Envelope, audience: string, body: string
  * Verifies an envelope against audience, expiry and body. Throws on any doubt.
  * @param keys the current key first; a previous one while keys are exchanged
  */
-export async function openPrincipal(token: string, audience: string, body: string, keys: Uint8Array[]): Promise<Envelope> {
+export async function openPrincipal(
+  token: string,
+  audience: string,
+  body: string,
+  keys: Uint8Array[],
+): Promise<Envelope> {
   let lastError: unknown = new Error('no principal key configured');
   for (const key of keys) {
     try {
-      const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], audience, issuer: ISSUER, maxTokenAge: LIFETIME_SECONDS });
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: ['HS256'],
+        audience,
+        issuer: ISSUER,
+        maxTokenAge: LIFETIME_SECONDS,
+      });
       if (payload.bh !== bodyHash(body)) throw new Error('the envelope was made for another body');
       return { principal: payload.p as Principal, requestId: String(payload.rid) };
     } catch (error) {

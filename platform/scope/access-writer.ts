@@ -34,7 +34,13 @@ export class AccessWriter {
       const same = await this.session.manager
         .createQueryBuilder(StudentAccess, 'a')
         .comment(scopeMarker(this.session.scope.marker))
-        .where({ studentId: row.studentId, grantee: row.grantee, relation: row.relation, validTo: IsNull(), revokedAt: IsNull() })
+        .where({
+          studentId: row.studentId,
+          grantee: row.grantee,
+          relation: row.relation,
+          validTo: IsNull(),
+          revokedAt: IsNull(),
+        })
         .getOne();
       if (!same) fresh.push(row);
     }
@@ -68,7 +74,8 @@ export class AccessWriter {
       .where('revoked_at IS NULL');
     if (values.validTo) statement.andWhere('valid_to IS NULL');
     for (const [property, value] of Object.entries(match)) {
-      if (value !== undefined) statement.andWhere(`${property.replace(/Id$/, '_id')} = :${property}`, { [property]: value });
+      if (value !== undefined)
+        statement.andWhere(`${property.replace(/Id$/, '_id')} = :${property}`, { [property]: value });
     }
     await statement.execute();
   }

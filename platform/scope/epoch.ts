@@ -23,5 +23,6 @@ export async function currentEpoch(manager: EntityManager, subject: string): Pro
  */
 export async function assertFresh(session: Session): Promise<void> {
   if (session.scope.marker !== 'principal') return;
-  if ((await currentEpoch(session.manager, session.principal.subject)) !== session.principal.epoch) throw stalePrincipal();
+  if ((await currentEpoch(session.manager, session.principal.subject)) !== session.principal.epoch)
+    throw stalePrincipal();
 }

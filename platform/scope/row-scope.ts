@@ -40,7 +40,8 @@ export class PrincipalScope implements RowScope {
     private readonly clock: Clock,
   ) {
     const grouped = new Map<string, string[]>();
-    for (const { relation, grantee } of principal.grants) grouped.set(relation, [...(grouped.get(relation) ?? []), grantee]);
+    for (const { relation, grantee } of principal.grants)
+      grouped.set(relation, [...(grouped.get(relation) ?? []), grantee]);
     this.byRelation = [...grouped];
     this.formerOwners = (grouped.get('JURISDICTION') ?? []).filter((grantee) => /^(LEA|SELPA):/.test(grantee));
   }
@@ -60,7 +61,8 @@ export class PrincipalScope implements RowScope {
     const open =
       `EXISTS (SELECT 1 FROM student_access sa WHERE sa.student_id = ${columns.student} AND (${pairs.join(' OR ')})` +
       ' AND sa.revoked_at IS NULL AND sa.valid_from <= :scopeToday AND (sa.valid_to IS NULL OR sa.valid_to >= :scopeToday))';
-    const rows = columns.from && this.formerOwners.length > 0 ? `(${open} OR ${this.ownPeriod(columns, parameters)})` : open;
+    const rows =
+      columns.from && this.formerOwners.length > 0 ? `(${open} OR ${this.ownPeriod(columns, parameters)})` : open;
     return {
       sql: `${rows} AND EXISTS (SELECT 1 FROM principal_epoch pe WHERE pe.subject = :scopeSubject AND pe.epoch = :scopeEpoch)`,
       parameters,

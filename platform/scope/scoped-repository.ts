@@ -63,7 +63,11 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
   /** All rows in scope of these students, in one statement. */
   async findByStudents(studentIds: readonly string[]): Promise<E[]> {
     if (studentIds.length === 0) return [];
-    return this.rows(this.select('t').andWhere(`t.${this.scopedBy.student} IN (:...studentIds)`, { studentIds: [...new Set(studentIds)] }));
+    return this.rows(
+      this.select('t').andWhere(`t.${this.scopedBy.student} IN (:...studentIds)`, {
+        studentIds: [...new Set(studentIds)],
+      }),
+    );
   }
 
   /** Inserts a row. The student must be in scope, and the row must be in scope afterwards. Returns it with its id. */
@@ -121,7 +125,8 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
   private async explainMiss(id: string, version?: number): Promise<void> {
     const row = await this.findById(id);
     if (!row) throw notFound('The record');
-    if (version !== undefined) throw conflict('Somebody else has changed this record. Read it again and repeat your change.');
+    if (version !== undefined)
+      throw conflict('Somebody else has changed this record. Read it again and repeat your change.');
   }
 
   private async assertStillInScope(id: string): Promise<void> {

@@ -78,7 +78,11 @@ export class Session {
 
   /** The same session without the caller's row limit, for one named reason. */
   crossScope(reason: Crossing): Session {
-    return new Session({ ...this.options, scope: new UnlimitedScope(`cross:${reason}`), disclosures: this.disclosures });
+    return new Session({
+      ...this.options,
+      scope: new UnlimitedScope(`cross:${reason}`),
+      disclosures: this.disclosures,
+    });
   }
 
   /** Takes the locks of the students, in ascending order. First thing in every write that changes one (architecture, section 5). */
@@ -117,6 +121,9 @@ export function systemPrincipal(reason: string): Principal {
 }
 
 /** A session without row limit for a process's own work. The reason stands in every statement. */
-export function systemSession(options: { manager: EntityManager; engine: Engine; clock: Clock; writing?: boolean }, reason: string): Session {
+export function systemSession(
+  options: { manager: EntityManager; engine: Engine; clock: Clock; writing?: boolean },
+  reason: string,
+): Session {
   return new Session({ ...options, principal: systemPrincipal(reason), scope: new UnlimitedScope(`system:${reason}`) });
 }

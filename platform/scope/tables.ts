@@ -65,8 +65,12 @@ export const scopeMigrations = [
       student_access_by_grantee: ['grantee', 'relation', 'student_id'],
     },
   }),
-  createTable(1764000000002, 'principal_epoch', { columns: { subject: { ...string(64), isPrimary: true }, epoch: int() } }),
-  createTable(1764000000003, 'student_lock', { columns: { student_id: { ...string(64), isPrimary: true }, sequence: int() } }),
+  createTable(1764000000002, 'principal_epoch', {
+    columns: { subject: { ...string(64), isPrimary: true }, epoch: int() },
+  }),
+  createTable(1764000000003, 'student_lock', {
+    columns: { student_id: { ...string(64), isPrimary: true }, sequence: int() },
+  }),
   createTable(1764000000004, 'seen_request', {
     columns: { request_id: { ...string(160), isPrimary: true }, seen_at: instant() },
     indexes: { seen_request_by_time: ['seen_at'] },

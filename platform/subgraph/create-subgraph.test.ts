@@ -47,7 +47,10 @@ class NoteRepository extends ScopedRepository<Note> {
       connection: 'notes',
       filter: null,
       args: { first, after },
-      order: [{ sql: 'n.text', value: (n) => n.text }, { sql: 'n.id', value: (n) => n.id }],
+      order: [
+        { sql: 'n.text', value: (n) => n.text },
+        { sql: 'n.id', value: (n) => n.id },
+      ],
       principal: this.session.principal,
       run: (query) => this.rows(query),
     });
@@ -73,7 +76,11 @@ class ChangeNotePayload extends Payload {
 class NoteResolver {
   @Authenticated()
   @Query(() => NoteConnection, { description: 'Notes.' })
-  notes(@Ctx() ctx: RequestContext, @Arg('first', { defaultValue: 25 }) first: number, @Arg('after', () => String, { nullable: true }) after: string | null) {
+  notes(
+    @Ctx() ctx: RequestContext,
+    @Arg('first', { defaultValue: 25 }) first: number,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+  ) {
     return ctx.get(NoteRepository).page(first, after);
   }
   @RequiresScopes('note:write')
@@ -87,7 +94,10 @@ class NoteResolver {
       await session.emit(noteChanged, note!.studentId, { noteId: input.id });
       return { ids: { note: input.id } };
     });
-    return { errors: outcome.errors, note: outcome.ids.note ? await ctx.get(NoteRepository).findById(outcome.ids.note) : null };
+    return {
+      errors: outcome.errors,
+      note: outcome.ids.note ? await ctx.get(NoteRepository).findById(outcome.ids.note) : null,
+    };
   }
 }
 
@@ -100,14 +110,26 @@ describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
   const audited: unknown[] = [];
   const consumed: string[] = [];
   const principal = (over: Partial<Principal> = {}): Principal => ({
-    subject: 'acct-1', kind: 'staff', displayName: 'T', perspective: 'p1', role: 'CASE_MANAGER', level: 'teacher', readOnly: false,
-    capabilities: ['note:read', 'note.text:read', 'note:write'], grants: [{ relation: 'CASE_MANAGER', grantee: 'STAFF:acct-1' }],
-    organizationId: null, timeZone: 'America/Los_Angeles', epoch: 1, ...over,
+    subject: 'acct-1',
+    kind: 'staff',
+    displayName: 'T',
+    perspective: 'p1',
+    role: 'CASE_MANAGER',
+    level: 'teacher',
+    readOnly: false,
+    capabilities: ['note:read', 'note.text:read', 'note:write'],
+    grants: [{ relation: 'CASE_MANAGER', grantee: 'STAFF:acct-1' }],
+    organizationId: null,
+    timeZone: 'America/Los_Angeles',
+    epoch: 1,
+    ...over,
   });
   let request = 0;
   async function call(query: string, as: Principal | null = principal(), variables = {}) {
     const body = JSON.stringify({ query, variables });
-    const headers = as ? { 'x-principal': await sealPrincipal({ principal: as, requestId: `r${++request}` }, 'notes', body, key) } : {};
+    const headers = as
+      ? { 'x-principal': await sealPrincipal({ principal: as, requestId: `r${++request}` }, 'notes', body, key) }
+      : {};
     const { status, body: answer } = await subgraph.handle({ method: 'POST', path: '/graphql', headers, body });
     return { status, ...JSON.parse(answer) };
   }
@@ -118,20 +140,49 @@ describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
       url,
       entities: [...platformTables, Note],
       protectedTables: [...platformProtected, 'note'],
-      migrations: [...platformMigrations, createTable(1764000009001, 'note', { columns: { id: id(), student_id: ref(), text: string(100), version: editVersion() } })],
+      migrations: [
+        ...platformMigrations,
+        createTable(1764000009001, 'note', {
+          columns: { id: id(), student_id: ref(), text: string(100), version: editVersion() },
+        }),
+      ],
     });
     await migrate(database);
     await database.write(async (manager) => {
       const session = systemSession({ manager, engine: database.engine, clock, writing: true }, 'test');
       const notes = session.get(NoteRepository);
-      for (const [noteId, studentId, text] of [['n1', 's1', 'one'], ['n2', 's1', 'two'], ['n3', 's2', 'three']] as const) await notes.insert({ id: noteId, studentId, text });
-      await session.get(AccessWriter).open({ studentId: 's1', grantee: 'STAFF:acct-1', relation: 'CASE_MANAGER', leaId: 'lea', validFrom: '2025-01-01' });
+      for (const [noteId, studentId, text] of [
+        ['n1', 's1', 'one'],
+        ['n2', 's1', 'two'],
+        ['n3', 's2', 'three'],
+      ] as const)
+        await notes.insert({ id: noteId, studentId, text });
+      await session
+        .get(AccessWriter)
+        .open({
+          studentId: 's1',
+          grantee: 'STAFF:acct-1',
+          relation: 'CASE_MANAGER',
+          leaId: 'lea',
+          validFrom: '2025-01-01',
+        });
       await bumpEpoch(session, 'acct-1');
     });
     subgraph = createSubgraph({
       name: 'notes',
-      graph: buildSubgraph({ resolvers: [NoteResolver], references: { Note: (r: { id: string }, ctx: RequestContext) => ctx.get(NoteRepository).findById(r.id) } as never }),
-      runtime: { database, clock, log: createLogger('test', 'error'), audit: { append: async (_k, r) => void audited.push(r) }, principalKeys: [key] },
+      graph: buildSubgraph({
+        resolvers: [NoteResolver],
+        references: {
+          Note: (r: { id: string }, ctx: RequestContext) => ctx.get(NoteRepository).findById(r.id),
+        } as never,
+      }),
+      runtime: {
+        database,
+        clock,
+        log: createLogger('test', 'error'),
+        audit: { append: async (_k, r) => void audited.push(r) },
+        principalKeys: [key],
+      },
     });
   });
   afterAll(() => database?.close());
@@ -145,36 +196,63 @@ describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
     expect((await call('{ _service { sdl } }')).data._service.sdl).toContain('type Note');
   });
   test('rows outside the scope do not exist', async () => {
-    const { data, errors } = await call('{ notes(first: 1) { nodes { id text } totalCount pageInfo { hasNextPage endCursor } } }');
+    const { data, errors } = await call(
+      '{ notes(first: 1) { nodes { id text } totalCount pageInfo { hasNextPage endCursor } } }',
+    );
     expect(errors).toBeUndefined();
     expect(data.notes.nodes).toEqual([{ id: 'n1', text: 'one' }]);
     expect(data.notes.totalCount).toBe(2);
-    const next = await call('query($c: String) { notes(after: $c) { nodes { id } } }', principal(), { c: data.notes.pageInfo.endCursor });
+    const next = await call('query($c: String) { notes(after: $c) { nodes { id } } }', principal(), {
+      c: data.notes.pageInfo.endCursor,
+    });
     expect(next.data.notes.nodes).toEqual([{ id: 'n2' }]);
-    const foreign = await call('query($c: String) { notes(after: $c) { nodes { id } } }', principal({ perspective: 'p2' }), { c: data.notes.pageInfo.endCursor });
+    const foreign = await call(
+      'query($c: String) { notes(after: $c) { nodes { id } } }',
+      principal({ perspective: 'p2' }),
+      { c: data.notes.pageInfo.endCursor },
+    );
     expect(foreign.errors[0].extensions.code).toBe('BAD_USER_INPUT');
     expect(audited.at(-1)).toMatchObject({ disclosed: { note: ['s1'] } });
     expect((await call('{ notes { nodes { id } } }', principal({ grants: [] }))).data.notes.nodes).toEqual([]);
-    const entities = await call('{ _entities(representations: [{__typename: "Note", id: "n1"}, {__typename: "Note", id: "n3"}]) { ... on Note { id } } }');
+    const entities = await call(
+      '{ _entities(representations: [{__typename: "Note", id: "n1"}, {__typename: "Note", id: "n3"}]) { ... on Note { id } } }',
+    );
     expect(entities.data._entities).toEqual([{ id: 'n1' }, null]);
   });
   test('a principal of another epoch gets STALE_PRINCIPAL', async () => {
-    expect((await call('{ notes { nodes { id } } }', principal({ epoch: 0 }))).errors[0].extensions.code).toBe('STALE_PRINCIPAL');
+    expect((await call('{ notes { nodes { id } } }', principal({ epoch: 0 }))).errors[0].extensions.code).toBe(
+      'STALE_PRINCIPAL',
+    );
   });
   test('the second lock refuses what the gateway should have removed', async () => {
     expect((await call('{ notes { nodes { text } } }', principal({ capabilities: ['note:read'] }))).status).toBe(403);
   });
   test('writes: version conflict, scope, rules, events', async () => {
-    const change = 'mutation($input: ChangeNoteInput!) { changeNote(input: $input) { note { id text } errors { code path } } }';
+    const change =
+      'mutation($input: ChangeNoteInput!) { changeNote(input: $input) { note { id text } errors { code path } } }';
     const change1 = await call(change, principal(), { input: { id: 'n1', text: 'uno', version: 1 } });
     expect(change1).toMatchObject({ data: { changeNote: { note: { text: 'uno' }, errors: [] } } });
-    expect((await call(change, principal(), { input: { id: 'n1', text: 'eins', version: 1 } })).errors[0].extensions.code).toBe('CONFLICT');
-    expect((await call(change, principal(), { input: { id: 'n3', text: 'x', version: 1 } })).errors[0].extensions.code).toBe('NOT_FOUND');
-    expect((await call(change, principal(), { input: { id: 'n1', text: 'N/A', version: 2 } })).data.changeNote.errors).toEqual([{ code: 'V-010', path: ['text'] }]);
+    expect(
+      (await call(change, principal(), { input: { id: 'n1', text: 'eins', version: 1 } })).errors[0].extensions.code,
+    ).toBe('CONFLICT');
+    expect(
+      (await call(change, principal(), { input: { id: 'n3', text: 'x', version: 1 } })).errors[0].extensions.code,
+    ).toBe('NOT_FOUND');
+    expect(
+      (await call(change, principal(), { input: { id: 'n1', text: 'N/A', version: 2 } })).data.changeNote.errors,
+    ).toEqual([{ code: 'V-010', path: ['text'] }]);
     const same = { input: { id: 'n1', text: 'once', version: 2, idempotencyKey: 'k1' } };
     expect((await call(change, principal(), same)).data.changeNote.note.text).toBe('once');
     expect((await call(change, principal(), same)).data.changeNote.note.text).toBe('once');
-    const dispatcher = new Dispatcher({ database, clock, log: createLogger('test', 'silent'), consumer: 'copy', handlers: { 'note.changed': async (_s, e) => void consumed.push((e as { payload: { noteId: string } }).payload.noteId) } });
+    const dispatcher = new Dispatcher({
+      database,
+      clock,
+      log: createLogger('test', 'silent'),
+      consumer: 'copy',
+      handlers: {
+        'note.changed': async (_s, e) => void consumed.push((e as { payload: { noteId: string } }).payload.noteId),
+      },
+    });
     await dispatcher.drain();
     expect(consumed).toEqual(['n1', 'n1']);
   });

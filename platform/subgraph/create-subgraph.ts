@@ -1,4 +1,12 @@
-import { type DocumentNode, execute, type ExecutionResult, GraphQLError, getOperationAST, parse, validate } from 'graphql';
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { AuditSink } from '../audit/audit-log';
 import type { Clock } from '../clock';
@@ -98,7 +106,11 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
     return run(operation.document, input, envelope);
   }
 
-  async function run(document: DocumentNode, input: OperationInput, { principal, requestId }: Envelope): Promise<SubgraphResponse> {
+  async function run(
+    document: DocumentNode,
+    input: OperationInput,
+    { principal, requestId }: Envelope,
+  ): Promise<SubgraphResponse> {
     const { database, clock, audit, log } = runtime;
     const context = new RequestContext(database, principal, requestId, clock, log.child({ requestId }));
     const result = (await execute({
@@ -110,7 +122,13 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
     })) as ExecutionResult;
     const disclosed = context.session.disclosures.toJSON();
     if (Object.keys(disclosed).length > 0) {
-      await audit.append('disclosure', { requestId, subgraph: name, subject: principal.subject, perspective: principal.perspective, disclosed });
+      await audit.append('disclosure', {
+        requestId,
+        subgraph: name,
+        subject: principal.subject,
+        perspective: principal.perspective,
+        disclosed,
+      });
     }
     return answer({ ...result, errors: result.errors?.map((error) => mask(error, context)) });
   }
@@ -125,7 +143,8 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
         if (request.path === '/ready') return await ready(runtime.database);
         const route = routes[request.path];
         if (route) return await route(request);
-        if (request.path !== '/graphql' || request.method !== 'POST') return failure(404, 'NOT_FOUND', 'There is nothing here.');
+        if (request.path !== '/graphql' || request.method !== 'POST')
+          return failure(404, 'NOT_FOUND', 'There is nothing here.');
         return await graphql(request);
       } catch (error) {
         runtime.log.error({ err: error, subgraph: name }, 'request failed');
@@ -150,7 +169,11 @@ function readInput(body: string): OperationInput | null {
   }
 }
 
-async function authenticate(request: SubgraphRequest, audience: string, { principalKeys, log }: SubgraphRuntime): Promise<Envelope | null> {
+async function authenticate(
+  request: SubgraphRequest,
+  audience: string,
+  { principalKeys, log }: SubgraphRuntime,
+): Promise<Envelope | null> {
   const token = request.headers[PRINCIPAL_HEADER];
   if (!token) return null;
   try {
@@ -164,7 +187,9 @@ async function authenticate(request: SubgraphRequest, audience: string, { princi
 /** A mutation's request id is accepted once per subgraph. */
 async function firstUse({ database, clock }: SubgraphRuntime, subgraph: string, requestId: string): Promise<boolean> {
   try {
-    await database.write((manager) => manager.insert(SeenRequest, { requestId: `${subgraph}:${requestId}`, seenAt: clock.now() }));
+    await database.write((manager) =>
+      manager.insert(SeenRequest, { requestId: `${subgraph}:${requestId}`, seenAt: clock.now() }),
+    );
     return true;
   } catch (error) {
     if (databaseFault(error) === 'unique') return false;
@@ -186,13 +211,19 @@ function mask(error: GraphQLError, { requestId, log }: RequestContext): GraphQLE
   const cause = error.originalError;
   const position = { path: error.path, nodes: undefined };
   if (cause instanceof PublicError) {
-    return new GraphQLError(cause.message, { ...position, extensions: { code: cause.code, ...(cause.path ? { argumentPath: cause.path } : {}) } });
+    return new GraphQLError(cause.message, {
+      ...position,
+      extensions: { code: cause.code, ...(cause.path ? { argumentPath: cause.path } : {}) },
+    });
   }
   if (!cause || error.extensions?.code === 'BAD_USER_INPUT') {
     return new GraphQLError(error.message, { ...position, extensions: { code: 'BAD_USER_INPUT' } });
   }
   log.error({ err: cause, path: error.path }, 'resolver failed');
-  return new GraphQLError('Something went wrong on our side.', { ...position, extensions: { code: 'INTERNAL', requestId } });
+  return new GraphQLError('Something went wrong on our side.', {
+    ...position,
+    extensions: { code: 'INTERNAL', requestId },
+  });
 }
 
 const answer = (result: ExecutionResult, status = 200): SubgraphResponse => ({ status, body: JSON.stringify(result) });

@@ -39,7 +39,9 @@ export function buildSubgraph({ resolvers, orphanedTypes = [], references = {} }
     // Rights are decided from directives and rows, never in resolvers.
     container: undefined,
   });
-  const typeDefs = withEnumReads(parse(`${FEDERATION_HEADER}\n${printSchemaWithDirectives(plain, { assumeValid: true })}`));
+  const typeDefs = withEnumReads(
+    parse(`${FEDERATION_HEADER}\n${printSchemaWithDirectives(plain, { assumeValid: true })}`),
+  );
   const resolverMap = createResolversMap(plain) as Record<string, Record<string, unknown>>;
   for (const [type, resolve] of Object.entries(references)) {
     resolverMap[type] = { ...resolverMap[type], __resolveReference: resolve };
@@ -58,8 +60,18 @@ function withEnumReads(document: DocumentNode): DocumentNode {
         values: type.values?.map((value) => {
           const fields = reads[value.name.value];
           if (!fields) return value;
-          const argument = { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'fields' }, value: { kind: Kind.LIST, values: fields.map((field) => ({ kind: Kind.STRING, value: field })) } };
-          return { ...value, directives: [...(value.directives ?? []), { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'reads' }, arguments: [argument] }] };
+          const argument = {
+            kind: Kind.ARGUMENT,
+            name: { kind: Kind.NAME, value: 'fields' },
+            value: { kind: Kind.LIST, values: fields.map((field) => ({ kind: Kind.STRING, value: field })) },
+          };
+          return {
+            ...value,
+            directives: [
+              ...(value.directives ?? []),
+              { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'reads' }, arguments: [argument] },
+            ],
+          };
         }),
       } as typeof type;
     },

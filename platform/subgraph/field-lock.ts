@@ -41,7 +41,8 @@ export class FieldLock {
   private addRules(type: ObjectTypeDefinitionNode | ObjectTypeExtensionNode): void {
     const onType = (type.directives ?? []).flatMap(toRule);
     this.rules.set(type.name.value, onType);
-    for (const field of type.fields ?? []) this.rules.set(`${type.name.value}.${field.name.value}`, (field.directives ?? []).flatMap(toRule));
+    for (const field of type.fields ?? [])
+      this.rules.set(`${type.name.value}.${field.name.value}`, (field.directives ?? []).flatMap(toRule));
   }
 
   /** The first coordinate of the operation that this caller may not have, or null. */
@@ -74,18 +75,22 @@ export class FieldLock {
   }
 }
 
-const isRoot = (schema: GraphQLSchema, type: string): boolean => type === schema.getQueryType()?.name || type === schema.getMutationType()?.name;
+const isRoot = (schema: GraphQLSchema, type: string): boolean =>
+  type === schema.getQueryType()?.name || type === schema.getMutationType()?.name;
 
 function toRule({ name, arguments: args = [] }: ConstDirectiveNode): Rule[] {
   const kind = name.value === 'requiresScopes' ? 'scopes' : name.value === 'policy' ? 'policies' : null;
   const value = args.find((argument) => argument.name.value === kind)?.value;
   if (!kind || value?.kind !== 'ListValue') return [];
-  const anyOf = value.values.map((set) => (set.kind === 'ListValue' ? set.values.map((item) => (item as { value: string }).value) : []));
+  const anyOf = value.values.map((set) =>
+    set.kind === 'ListValue' ? set.values.map((item) => (item as { value: string }).value) : [],
+  );
   return [{ kind, anyOf }];
 }
 
 /** An empty list allows nobody. */
 function holds({ kind, anyOf }: Rule, principal: Principal): boolean {
-  const has = (word: string): boolean => (kind === 'scopes' ? principal.capabilities.includes(word) : principal.level === word);
+  const has = (word: string): boolean =>
+    kind === 'scopes' ? principal.capabilities.includes(word) : principal.level === word;
   return anyOf.some((set) => set.length > 0 && set.every(has));
 }

@@ -16,7 +16,12 @@ export function serveSubgraph(subgraph: Subgraph, port: number, host?: string): 
             headers: request.headers as Record<string, string>,
             body,
           });
-    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer.body) }).end(answer.body);
+    response
+      .writeHead(answer.status, {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(answer.body),
+      })
+      .end(answer.body);
   });
   server.keepAliveTimeout = 65_000;
   return new Promise((resolve, reject) => server.once('error', reject).listen(port, host, () => resolve(server)));

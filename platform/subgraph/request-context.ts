@@ -59,7 +59,9 @@ export class RequestContext {
           disclosures: this.session.disclosures,
           writing: true,
         });
-        return input.idempotencyKey ? once(session, name, input.idempotencyKey, input, () => act(session)) : act(session);
+        return input.idempotencyKey
+          ? once(session, name, input.idempotencyKey, input, () => act(session))
+          : act(session);
       });
       return outcome;
     } catch (error) {

@@ -42,7 +42,13 @@ export async function runSubgraph(program: SubgraphProgram): Promise<void> {
   await verifySchema(database);
 
   const audit = new AuditLog(database, systemClock);
-  const runtime: SubgraphRuntime = { database, clock: systemClock, log, audit, principalKeys: toKeys(required(settings, 'PRINCIPAL_KEY')) };
+  const runtime: SubgraphRuntime = {
+    database,
+    clock: systemClock,
+    log,
+    audit,
+    principalKeys: toKeys(required(settings, 'PRINCIPAL_KEY')),
+  };
   const subgraph = program.create(runtime, settings);
   startConsumer(subgraph, runtime, lifecycle);
   if (program.background) lifecycle.onStop('background', program.background(runtime, settings));
@@ -53,7 +59,11 @@ export async function runSubgraph(program: SubgraphProgram): Promise<void> {
 }
 
 /** Starts the delivery of events to a subgraph that consumes any. */
-export function startConsumer(subgraph: Subgraph, { database, clock, log }: SubgraphRuntime, lifecycle: Lifecycle): void {
+export function startConsumer(
+  subgraph: Subgraph,
+  { database, clock, log }: SubgraphRuntime,
+  lifecycle: Lifecycle,
+): void {
   if (Object.keys(subgraph.consumes).length === 0) return;
   const dispatcher = new Dispatcher({ database, clock, log, consumer: subgraph.name, handlers: subgraph.consumes });
   dispatcher.start();

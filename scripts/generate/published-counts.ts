@@ -69,7 +69,8 @@ type Row = Record<string, string>;
  * @param folder that holds `counts/ca-idea618-2024-25-*.csv`
  */
 export function publishedCells(folder: string): CountCell[] {
-  const read = (name: string): Row[] => parse(readFileSync(join(folder, 'counts', `ca-idea618-2024-25-${name}.csv`)), { columns: true });
+  const read = (name: string): Row[] =>
+    parse(readFileSync(join(folder, 'counts', `ca-idea618-2024-25-${name}.csv`)), { columns: true });
   const schoolAge = read('school-age');
   const earlyChildhood = read('early-childhood');
   const environments = read('environments');
@@ -79,14 +80,28 @@ export function publishedCells(folder: string): CountCell[] {
     const here = environments.filter((row) => row.disability === name);
     const bySchoolAge = schoolAge.find((row) => row.disability === name)!;
     for (const [column, ages] of Object.entries(SCHOOL_AGE_BANDS)) {
-      const ageCounts = ages.map((age) => [age, Number(bySchoolAge[age === 5 ? 'age_5_school_age' : `age_${age}`])] as const);
-      const counts = here.filter((row) => row.age_band === 'school age').map((row) => [ENVIRONMENTS.SCHOOL_AGE[row.environment!]!, Number(row[column])] as const);
-      for (const joint of join2(ageCounts, counts)) cells.push({ disability, band: 'SCHOOL_AGE', age: joint[0], environment: joint[1], count: joint[2] });
+      const ageCounts = ages.map(
+        (age) => [age, Number(bySchoolAge[age === 5 ? 'age_5_school_age' : `age_${age}`])] as const,
+      );
+      const counts = here
+        .filter((row) => row.age_band === 'school age')
+        .map((row) => [ENVIRONMENTS.SCHOOL_AGE[row.environment!]!, Number(row[column])] as const);
+      for (const joint of join2(ageCounts, counts))
+        cells.push({ disability, band: 'SCHOOL_AGE', age: joint[0], environment: joint[1], count: joint[2] });
     }
     const byAge = earlyChildhood.find((row) => row.disability === name)!;
-    const ageCounts = ([[3, 'age_3'], [4, 'age_4'], [5, 'age_5_early_childhood']] as const).map(([age, column]) => [age, Number(byAge[column])] as const);
-    const counts = here.filter((row) => row.age_band === 'early childhood').map((row) => [ENVIRONMENTS.EARLY_CHILDHOOD[row.environment!]!, Number(row.total)] as const);
-    for (const joint of join2(ageCounts, counts)) cells.push({ disability, band: 'EARLY_CHILDHOOD', age: joint[0], environment: joint[1], count: joint[2] });
+    const ageCounts = (
+      [
+        [3, 'age_3'],
+        [4, 'age_4'],
+        [5, 'age_5_early_childhood'],
+      ] as const
+    ).map(([age, column]) => [age, Number(byAge[column])] as const);
+    const counts = here
+      .filter((row) => row.age_band === 'early childhood')
+      .map((row) => [ENVIRONMENTS.EARLY_CHILDHOOD[row.environment!]!, Number(row.total)] as const);
+    for (const joint of join2(ageCounts, counts))
+      cells.push({ disability, band: 'EARLY_CHILDHOOD', age: joint[0], environment: joint[1], count: joint[2] });
   }
   return cells;
 }
@@ -94,11 +109,12 @@ export function publishedCells(folder: string): CountCell[] {
 /** Whole numbers with the given sums by row and by column, as near to proportional as that allows. */
 function join2<A, B>(rows: (readonly [A, number])[], columns: (readonly [B, number])[]): [A, B, number][] {
   const total = rows.reduce((sum, [, count]) => sum + count, 0);
-  if (total !== columns.reduce((sum, [, count]) => sum + count, 0)) throw new Error('The published tables do not add up to the same total.');
+  if (total !== columns.reduce((sum, [, count]) => sum + count, 0))
+    throw new Error('The published tables do not add up to the same total.');
   const cells = rows.map(([, r]) => columns.map(([, c]) => (total === 0 ? 0 : Math.floor((r * c) / total))));
   const missingInRow = rows.map(([, count], i) => count - cells[i]!.reduce((sum, n) => sum + n, 0));
   const missingInColumn = columns.map(([, count], j) => count - cells.reduce((sum, row) => sum + row[j]!, 0));
-  for (let i = 0, j = 0; i < rows.length && j < columns.length; ) {
+  for (let i = 0, j = 0; i < rows.length && j < columns.length;) {
     const step = Math.min(missingInRow[i]!, missingInColumn[j]!);
     cells[i]![j]! += step;
     missingInRow[i]! -= step;
@@ -106,7 +122,9 @@ function join2<A, B>(rows: (readonly [A, number])[], columns: (readonly [B, numb
     if (missingInRow[i] === 0) i++;
     else j++;
   }
-  return rows.flatMap(([row], i) => columns.map(([column], j) => [row, column, cells[i]![j]!] as [A, B, number])).filter(([, , count]) => count > 0);
+  return rows
+    .flatMap(([row], i) => columns.map(([column], j) => [row, column, cells[i]![j]!] as [A, B, number]))
+    .filter(([, , count]) => count > 0);
 }
 
 /** The same distribution for `size` students: every cell gets its share, rounded so that the sum is exact. */
