@@ -72,7 +72,7 @@ export class AuditLog implements AuditSink {
   }
 }
 
-/** The hash that ties an entry to the one before it. */
+/** The hash that ties an entry to the one before it. Keys are sorted first: MySQL stores JSON in an order of its own. */
 export function entryHash(
   previous: string,
   chain: string,
@@ -81,7 +81,13 @@ export function entryHash(
   kind: string,
   record: unknown,
 ): string {
-  return createHash('sha256')
-    .update(JSON.stringify([previous, chain, position, at.toISOString(), kind, record]))
-    .digest('hex');
+  const text = JSON.stringify([previous, chain, position, at.toISOString(), kind, sorted(record)]);
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }

@@ -1,0 +1,188 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { databaseUrls } from '../test/harness/databases';
+import { AuditLog, entryHash } from './audit/audit-log';
+import { AuditEntry } from './audit/tables';
+import { FixedClock } from './clock';
+import { readMap, readSettings } from './config';
+import { Database } from './database/database';
+import { StatementGuard } from './database/guard';
+import { migrate, verifySchema } from './database/migrate';
+import { addDays, ageOn, anniversary, dayIn, daysBetween, isCalendarDay } from './dates';
+import { createLogger } from './log';
+import { Dispatcher, replayParked } from './outbox/dispatcher';
+import { defineEvent } from './outbox/event';
+import { OutboxDelivery } from './outbox/tables';
+import { openPrincipal, sealPrincipal } from './principal/envelope';
+import type { Principal } from './principal/principal';
+import { PrincipalScope } from './scope/row-scope';
+import { systemSession } from './scope/session';
+import { auditMigrations, auditTables, platformMigrations, platformProtected, platformTables } from './tables';
+
+const log = createLogger('test', 'silent');
+const principal = {
+  subject: 'acct-1',
+  perspective: 'p1',
+  level: 'district',
+  grants: [{ relation: 'JURISDICTION', grantee: 'LEA:a' }],
+  timeZone: 'America/Los_Angeles',
+  epoch: 3,
+} as unknown as Principal;
+
+describe('calendar days', () => {
+  test('only days that exist', () => {
+    expect(['2024-02-29', '2015-02-31', '2015-2-3', '0000-01-01', 20150203, null].map(isCalendarDay)).toEqual([true, false, false, false, false, false]);
+  });
+  test('arithmetic is by calendar, not by 365 days', () => {
+    expect([addDays('2025-02-27', 2), daysBetween('2024-02-28', '2025-02-28'), anniversary('2024-02-29', 1)]).toEqual(['2025-03-01', 366, '2025-02-28']);
+    expect([ageOn('2015-03-08', '2026-03-07'), ageOn('2015-03-08', '2026-03-08')]).toEqual([10, 11]);
+  });
+  test('a day is a day somewhere', () => {
+    expect(dayIn('America/Los_Angeles', new Date('2026-01-01T05:00:00Z'))).toBe('2025-12-31');
+  });
+});
+
+describe('settings', () => {
+  test('a faulty variable stops the start with a readable line', () => {
+    expect(() => readSettings({ PORT: 'abc', DATABASE_URL: 'postgres://x' })).toThrow(/PORT: .*\n.*DATABASE_URL: must begin with sqlite:/s);
+    expect(() => readMap('students', 'SUBGRAPH_URLS')).toThrow('SUBGRAPH_URLS: write name=value');
+  });
+  test('an empty variable counts as not set', () => {
+    expect(readSettings({ PORT: '' }).PORT).toBe(4000);
+  });
+});
+
+describe('the signed principal', () => {
+  const key = new TextEncoder().encode('a'.repeat(32));
+  const other = new TextEncoder().encode('b'.repeat(32));
+  const envelope = { principal, requestId: 'r1' };
+  test('A-35 another subgraph, another body, another key → refused', async () => {
+    const token = await sealPrincipal(envelope, 'iep', 'body', key);
+    expect((await openPrincipal(token, 'iep', 'body', [key])).principal.subject).toBe('acct-1');
+    await expect(openPrincipal(token, 'students', 'body', [key])).rejects.toThrow();
+    await expect(openPrincipal(token, 'iep', 'other body', [key])).rejects.toThrow('another body');
+    await expect(openPrincipal(token, 'iep', 'body', [other])).rejects.toThrow();
+    await expect(openPrincipal(token, 'iep', 'body', [])).rejects.toThrow();
+  });
+  test('a previous key counts while keys are exchanged', async () => {
+    const token = await sealPrincipal(envelope, 'iep', 'body', other);
+    await expect(openPrincipal(token, 'iep', 'body', [key, other])).resolves.toMatchObject({ requestId: 'r1' });
+  });
+});
+
+describe('row scope', () => {
+  test('A-58 no grants → no rows, never "no filter"', () => {
+    expect(new PrincipalScope({ ...principal, grants: [] }, new FixedClock(new Date())).predicate({ student: 't.student_id' }).sql).toBe('1 = 0');
+  });
+  test('only jurisdiction of an LEA or SELPA keeps a period of its own', () => {
+    const clock = new FixedClock(new Date());
+    const sql = (grants: Principal['grants']) => new PrincipalScope({ ...principal, grants }, clock).predicate({ student: 't.s', from: 't.d' }).sql;
+    expect(sql([{ relation: 'JURISDICTION', grantee: 'LEA:a' }])).toContain('scopeFormerOwners');
+    expect(sql([{ relation: 'CASE_MANAGER', grantee: 'STAFF:a' }])).not.toContain('scopeFormerOwners');
+    expect(sql([{ relation: 'JURISDICTION', grantee: 'STATE:ca' }])).not.toContain('scopeFormerOwners');
+  });
+});
+
+describe('the driver guard', () => {
+  const guard = new StatementGuard(['iep']);
+  test.each([
+    ['SELECT * FROM iep', true],
+    ['UPDATE `iep` SET a = 1', true],
+    ['/* hello */ DELETE FROM "iep"', true],
+    ['SELECT 1 FROM x JOIN pub_student p ON 1 = 1', true],
+    ['/* scope:principal */ SELECT * FROM iep', false],
+    ["SELECT 'iep' AS text", false],
+    ['SELECT * FROM iep_document', false],
+    ['CREATE TABLE iep (id int)', false],
+  ])('%s', (sql, refused) => {
+    if (refused) expect(() => guard.check(sql)).toThrow('without a scope marker');
+    else expect(() => guard.check(sql)).not.toThrow();
+  });
+});
+
+describe.each(databaseUrls())('outbox and audit on %s', (_engine, makeUrl) => {
+  const clock = new FixedClock(new Date('2026-02-10T18:00:00Z'));
+  const happened = defineEvent<{ n: number }>('thing.happened', ['reader']);
+  let database: Database;
+
+  beforeAll(async () => {
+    database = await Database.connect({
+      url: await makeUrl(mkdtempSync(join(tmpdir(), 'outbox-'))),
+      entities: [...platformTables, ...auditTables],
+      protectedTables: platformProtected,
+      migrations: [...platformMigrations, ...auditMigrations],
+    });
+  });
+  afterAll(() => database?.close());
+
+  const emit = (studentId: string, n: number) =>
+    database.write((manager) => systemSession({ manager, engine: database.engine, clock, writing: true }, 'test').emit(happened, studentId, { n }));
+  const dispatcher = (handle: (n: number, studentId: string) => void) =>
+    new Dispatcher({
+      database,
+      clock,
+      log,
+      consumer: 'reader',
+      handlers: { 'thing.happened': async (_session, event: { payload: { n: number }; studentId: string }) => handle(event.payload.n, event.studentId) } as never,
+    });
+
+  test('a server refuses a schema that was not migrated, then accepts it', async () => {
+    await expect(verifySchema(database)).rejects.toThrow('npm run migrate');
+    await migrate(database);
+    expect(await migrate(database)).toEqual([]);
+    await expect(verifySchema(database)).resolves.toBeUndefined();
+  });
+
+  test('an event of a rolled-back transaction never existed', async () => {
+    const failing = database.write(async (manager) => {
+      await systemSession({ manager, engine: database.engine, clock, writing: true }, 'test').emit(happened, 's0', { n: 0 });
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await database.read.count(OutboxDelivery)).toBe(0);
+  });
+
+  test('events of a student arrive in order; a failing one holds back that student only, is parked and replayed', async () => {
+    await emit('s1', 1);
+    await emit('s1', 2);
+    await emit('s2', 3);
+    const seen: number[] = [];
+    let broken = true;
+    const reader = dispatcher((n) => {
+      if (n === 1 && broken) throw new Error('broken');
+      seen.push(n);
+    });
+    for (let attempt = 0; attempt < 10; attempt++) {
+      await reader.drain();
+      clock.set(new Date(clock.now().getTime() + 60_000));
+    }
+    expect(seen).toEqual([3]);
+    expect(await database.read.countBy(OutboxDelivery, { state: 'PARKED' })).toBe(1);
+    broken = false;
+    expect(await replayParked(database, 'reader')).toBe(1);
+    await reader.drain();
+    expect(seen).toEqual([3, 1, 2]);
+  });
+
+  test('two dispatchers deliver every event once', async () => {
+    for (let n = 10; n < 30; n++) await emit(`s${n}`, n);
+    const seen: number[] = [];
+    await Promise.all([dispatcher((n) => seen.push(n)).drain(), dispatcher((n) => seen.push(n)).drain()]);
+    await dispatcher((n) => seen.push(n)).drain();
+    expect(seen.sort()).toEqual(Array.from({ length: 20 }, (_, i) => i + 10));
+  });
+
+  test('every audit entry is tied to the one before it', async () => {
+    const audit = new AuditLog(database, clock);
+    await Promise.all([1, 2, 3].map((n) => audit.append('request', { n })));
+    await audit.append('disclosure', { n: 4 });
+    const entries = await database.read.find(AuditEntry, { order: { position: 'ASC' } });
+    let previous = '';
+    for (const { chain, position, at, kind, record, hash } of entries) {
+      expect(hash).toBe(entryHash(previous, chain, position, at, kind, record));
+      previous = hash;
+    }
+    expect(entries.map((entry) => entry.record)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
+  });
+});
