@@ -1,0 +1,81 @@
+import type { EventEmitter } from 'node:events';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { type Clock, systemClock } from '../platform/clock';
+import type { Database } from '../platform/database/database';
+import type { Logger } from '../platform/log';
+import { Credentials } from './credentials';
+import { FailedAttempts, PASSWORD_LIMITS } from './failed-attempts';
+import { loadKeys } from './keys';
+import { type HttpHandler, mounted } from './mount';
+import { purgeExpired } from './payload-adapter';
+import { buildProvider } from './provider';
+import { signInRoutes } from './sign-in';
+
+const PURGE_EVERY_MS = 10 * 60 * 1000;
+
+export interface IssuerOptions {
+  /** With `issuerEntities`, migrated; it also holds the views `pub_credential` and `pub_client`. */
+  database: Database;
+  clock?: Clock;
+  log: Logger;
+  /** Public address, `iss` of every token: `http://localhost:4000/oidc`. Its path is where the issuer is mounted. */
+  issuerUrl: string;
+  /** Where browsers reach the gateway: the only origin that may call the token endpoint from a script, and where sign-in returns to. */
+  gatewayUrl: string;
+  /** `aud` of the access tokens; callers need not ask for it. */
+  audience: string;
+  /** True behind a reverse proxy that sets X-Forwarded-For: its last entry is then the caller's address. */
+  trustProxy?: boolean;
+}
+
+export interface Issuer {
+  /** For `http.createServer` or below a path of another server. */
+  handler: HttpHandler;
+  close(): Promise<void>;
+}
+
+/** Starts the embedded OpenID provider on a migrated database; makes its keys when there are none. */
+export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
+  const { database, log, issuerUrl, clock = systemClock, trustProxy = false } = options;
+  const credentials = new Credentials(database, clock);
+  const attempts = new FailedAttempts(PASSWORD_LIMITS);
+  const keys = await loadKeys(database, clock);
+  const provider = buildProvider({ ...options, clock, keys, credentials });
+  provider.use(async (ctx, next) => {
+    ctx.set({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' });
+    await next();
+  });
+  provider.use(signInRoutes({ provider, credentials, attempts, log }));
+  report(provider, log);
+
+  let purging: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    purging = purgeExpired(database, clock).catch((error) =>
+      log.error({ err: error }, 'expired sign-ins were not removed'),
+    );
+  }, PURGE_EVERY_MS);
+  timer.unref();
+  await purgeExpired(database, clock);
+  return {
+    handler: mounted(provider.callback(), issuerUrl, trustProxy),
+    async close() {
+      clearInterval(timer);
+      await purging;
+    },
+  };
+}
+
+/** Refusals are logged with their reason and client, failures with their cause; neither with what was sent. */
+function report(provider: ReturnType<typeof buildProvider>, log: Logger): void {
+  const refused = (ctx: KoaContextWithOIDC, error: Error & { error_detail?: string }): void => {
+    log.info(
+      { reason: error.message, detail: error.error_detail, client: ctx.oidc.client?.clientId, address: ctx.ip },
+      'request refused',
+    );
+  };
+  provider.on('authorization.error', refused);
+  provider.on('grant.error', refused);
+  provider.on('revocation.error', refused);
+  provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'issuer failed'));
+  (provider as EventEmitter).on('error', (error) => log.error({ err: error }, 'issuer failed'));
+}

@@ -1,0 +1,185 @@
+import Provider, {
+  type ClientMetadata,
+  type Configuration,
+  errors,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
+import type { Clock } from '../platform/clock';
+import type { Database } from '../platform/database/database';
+import { API_SCOPES, firstPartyClients, gatewayOrigins, partnerMetadata } from './clients';
+import type { Credentials } from './credentials';
+import { CLIENT_LIMITS, FailedAttempts } from './failed-attempts';
+import { type IssuerKeys, SIGNING_ALGORITHM } from './keys';
+import { mountPath } from './mount';
+import { errorPage, signedOutPage, signOutPage } from './pages';
+import { PayloadAdapter } from './payload-adapter';
+import { sendPage } from './sign-in';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+/** Nobody stays signed in longer than a working day without giving the password again. */
+const WORKING_DAY = 10 * HOUR;
+
+const LIFETIME = {
+  staffToken: 10 * MINUTE,
+  partnerToken: 5 * MINUTE,
+  code: MINUTE,
+  signInPage: 30 * MINUTE,
+};
+
+export interface ProviderOptions {
+  issuerUrl: string;
+  gatewayUrl: string;
+  audience: string;
+  database: Database;
+  clock: Clock;
+  keys: IssuerKeys;
+  credentials: Credentials;
+}
+
+/** The OpenID provider, configured: what is not listed here is off. */
+export function buildProvider(options: ProviderOptions): Provider {
+  const { issuerUrl, gatewayUrl, keys, credentials } = options;
+  const origins = gatewayOrigins(gatewayUrl);
+  const configuration: Configuration = {
+    adapter: adapterFor(options) as Configuration['adapter'],
+    clients: firstPartyClients(gatewayUrl),
+    clientDefaults: { id_token_signed_response_alg: SIGNING_ALGORITHM },
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    extraClientMetadata: { properties: [API_SCOPES] },
+    jwks: { keys: keys.signing },
+    cookies: cookies(issuerUrl, keys),
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    scopes: ['openid', 'offline_access'],
+    claims: { openid: ['sub'] },
+    ttl: lifetimes(),
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: async () => true,
+    extraTokenClaims: async (_ctx, token) => ({ kind: token.kind === 'ClientCredentials' ? 'partner' : 'staff' }),
+    findAccount: async (_ctx, accountId) =>
+      (await credentials.isActive(accountId)) ? { accountId, claims: async () => ({ sub: accountId }) } : undefined,
+    interactions: { policy: signInPolicy(), url: (_ctx, { uid }) => `${mountPath(issuerUrl)}/interaction/${uid}` },
+    clientBasedCORS: (_ctx, origin) => origins.includes(origin),
+    renderError: async (ctx, out) =>
+      sendPage(
+        ctx,
+        errorPage(ctx.status, `${out.error_description ?? 'The request was not understood.'} (${out.error})`),
+      ),
+    features: features(options, origins),
+  };
+  const provider = new Provider(issuerUrl, configuration);
+  provider.proxy = true;
+  // Only the nearest proxy's word counts: what stands before it in X-Forwarded-For comes from the client.
+  provider.maxIpsCount = 1;
+  checkHashedSecrets(provider, credentials);
+  return provider;
+}
+
+function features(options: ProviderOptions, origins: string[]): Configuration['features'] {
+  return {
+    devInteractions: { enabled: false },
+    dPoP: { enabled: false },
+    pushedAuthorizationRequests: { enabled: false },
+    userinfo: { enabled: false },
+    clientCredentials: { enabled: true },
+    revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: async (ctx, form) => sendPage(ctx, signOutPage(form, origins)),
+      postLogoutSuccessSource: async (ctx) => sendPage(ctx, signedOutPage()),
+    },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: async () => options.audience,
+      useGrantedResource: async () => true,
+      getResourceServerInfo: async (ctx, resource, client) => {
+        if (resource !== options.audience) throw new errors.InvalidTarget();
+        const scopes = (client[API_SCOPES] as string[] | undefined) ?? [];
+        applyScopes(ctx, scopes);
+        return {
+          scope: scopes.join(' '),
+          audience: resource,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: SIGNING_ALGORITHM } },
+        };
+      },
+    },
+  };
+}
+
+/**
+ * A partner that names no scope gets all of its own (RFC 6749, 3.3); one that names none of its own gets no token, rather
+ * than one whose missing scope somebody might read as "everything".
+ */
+function applyScopes({ oidc }: KoaContextWithOIDC, scopes: string[]): void {
+  const params = oidc.params as { grant_type?: string; scope?: string };
+  if (params.grant_type !== 'client_credentials') return;
+  params.scope ||= scopes.join(' ') || undefined;
+  const asked = params.scope?.split(' ') ?? [];
+  if (!asked.some((scope) => scopes.includes(scope)))
+    throw new errors.InvalidScope('none of these scopes is granted to this client', params.scope ?? '');
+}
+
+/** Partner clients come from the view that `students` publishes, at every use; everything else from the provider's own table. */
+function adapterFor({ database, clock, credentials }: ProviderOptions) {
+  return (kind: string) => {
+    const payloads = new PayloadAdapter(kind, database, clock);
+    if (kind !== 'Client') return payloads;
+    return Object.assign(payloads, {
+      find: async (clientId: string): Promise<ClientMetadata | undefined> => {
+        const client = await credentials.partnerClient(clientId);
+        return client ? partnerMetadata(client) : undefined;
+      },
+    });
+  };
+}
+
+/** Secrets are stored hashed. The provider compares plain texts unless told otherwise (its documented way to do so). */
+function checkHashedSecrets(provider: Provider, credentials: Credentials): void {
+  const attempts = new FailedAttempts(CLIENT_LIMITS);
+  provider.Client.prototype.compareClientSecret = async function (secret: string): Promise<boolean> {
+    const address = Provider.ctx?.ip ?? '';
+    if ((await attempts.begin(this.clientId, address)) > 0) return false;
+    const matches = await credentials.verifyClientSecret(secret, String(this.clientSecret));
+    if (matches) await attempts.succeeded(this.clientId, address);
+    return matches;
+  };
+}
+
+/** Asks for the password again when the account has been switched off, or after a working day. */
+function signInPolicy(): interactionPolicy.DefaultPolicy {
+  const policy = interactionPolicy.base();
+  policy.get('login')!.checks.add(
+    new interactionPolicy.Check('stale_session', 'The session has ended.', 'login_required', ({ oidc }) => {
+      const { session } = oidc;
+      return Boolean(session?.accountId) && (!oidc.account || Boolean(session?.past(WORKING_DAY)));
+    }),
+  );
+  return policy;
+}
+
+function lifetimes(): Configuration['ttl'] {
+  return {
+    AccessToken: LIFETIME.staffToken,
+    ClientCredentials: LIFETIME.partnerToken,
+    AuthorizationCode: LIFETIME.code,
+    IdToken: LIFETIME.staffToken,
+    Interaction: LIFETIME.signInPage,
+    Session: WORKING_DAY,
+    // A rotated token does not start a new day.
+    RefreshToken: (ctx) => Math.max(1, ctx?.oidc.entities.RotatedRefreshToken?.remainingTTL ?? WORKING_DAY),
+    Grant: 2 * WORKING_DAY,
+  };
+}
+
+function cookies(issuerUrl: string, { cookie }: IssuerKeys): Configuration['cookies'] {
+  return {
+    keys: cookie,
+    names: { session: 'oidc_session', interaction: 'oidc_interaction', resume: 'oidc_resume' },
+    long: { httpOnly: true, sameSite: 'lax', path: mountPath(issuerUrl) || '/' },
+    short: { httpOnly: true, sameSite: 'lax' },
+  };
+}

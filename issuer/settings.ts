@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { readSettings, required, type Settings } from '../platform/config';
+
+/** Variables that only an issuer process of its own has, beside those of platform/config. */
+export const issuerSettings = {
+  EMBEDDED_ISSUER: z
+    .url('is needed, an address such as http://localhost:4005/oidc')
+    .describe('Address that browsers reach the issuer at, `iss` of its tokens. The same string at the gateway.'),
+  TRUST_PROXY: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe('Issuer only: `yes` behind a reverse proxy that sets X-Forwarded-For.'),
+} as const;
+
+export interface IssuerSettings {
+  settings: Settings;
+  issuerUrl: string;
+  gatewayUrl: string;
+  trustProxy: boolean;
+}
+
+/**
+ * Reads and checks the environment of an issuer process.
+ * @throws Error with one readable line per faulty variable
+ */
+export function readIssuerSettings(env: NodeJS.ProcessEnv = process.env): IssuerSettings {
+  const settings = readSettings(env);
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const own = z.object(issuerSettings).safeParse(given);
+  if (!own.success) {
+    const lines = own.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The environment is not usable:\n${lines.join('\n')}`);
+  }
+  return {
+    settings,
+    issuerUrl: own.data.EMBEDDED_ISSUER,
+    gatewayUrl: required(settings, 'PUBLIC_URL'),
+    trustProxy: own.data.TRUST_PROXY === 'yes',
+  };
+}
