@@ -1,4 +1,11 @@
-import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, Kind, parse, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { publicError } from './public-errors';
 
@@ -19,7 +26,7 @@ export interface RequestLimits {
 export const DEFAULT_LIMITS: RequestLimits = {
   bodyBytes: 1024 * 1024,
   tokens: 4_000,
-  depth: 15,
+  depth: 20,
   fields: 3_000,
   aliases: 50,
   rootFields: 20,
@@ -41,7 +48,11 @@ const EMPTY: Size = { depth: 0, fields: 0, aliases: 0, directives: 0 };
  * however often it is spread (attacks 44, 46, 47).
  */
 export class OperationLimits {
-  private readonly passed = new LRUCache<string, true>({ max: 5_000, maxSize: 16 * 1024 * 1024, sizeCalculation: (_, text) => text.length + 1 });
+  private readonly passed = new LRUCache<string, true>({
+    max: 5_000,
+    maxSize: 16 * 1024 * 1024,
+    sizeCalculation: (_, text) => text.length + 1,
+  });
 
   constructor(private readonly limits: RequestLimits) {}
 
@@ -84,7 +95,10 @@ const WORDS = {
 };
 
 const tooLarge = (name: keyof typeof WORDS, limit: number): GraphQLError =>
-  publicError('BAD_USER_INPUT', `The operation ${WORDS[name]} ${limit}${name === 'tokens' ? ' tokens' : ''}: split it.`);
+  publicError(
+    'BAD_USER_INPUT',
+    `The operation ${WORDS[name]} ${limit}${name === 'tokens' ? ' tokens' : ''}: split it.`,
+  );
 
 function isTokenLimit(error: unknown): boolean {
   return error instanceof GraphQLError && error.message.includes('more that') && error.message.includes('tokens');
@@ -96,14 +110,20 @@ class Measure {
   private readonly open = new Set<string>();
 
   constructor(document: DocumentNode) {
-    for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(node.name.value, node);
+    for (const node of document.definitions)
+      if (node.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(node.name.value, node);
   }
 
   of(set: SelectionSetNode): Size | 'cycle' {
     const total = { ...EMPTY };
     for (const selection of set.selections) {
       const isField = selection.kind === Kind.FIELD;
-      const below = selection.kind === Kind.FRAGMENT_SPREAD ? this.ofFragment(selection.name.value) : selection.selectionSet ? this.of(selection.selectionSet) : EMPTY;
+      const below =
+        selection.kind === Kind.FRAGMENT_SPREAD
+          ? this.ofFragment(selection.name.value)
+          : selection.selectionSet
+            ? this.of(selection.selectionSet)
+            : EMPTY;
       if (below === 'cycle') return 'cycle';
       total.depth = Math.max(total.depth, below.depth + (isField ? 1 : 0));
       total.fields += below.fields + (isField ? 1 : 0);

@@ -32,6 +32,7 @@ export class RequestAudit {
   private async keep(record: object): Promise<void> {
     const headers = { 'content-type': 'application/json', 'x-service-key': this.serviceKey };
     const answer = await this.students.send('/internal/audit', JSON.stringify({ kind: 'request', record }), headers);
-    if (answer.status < 200 || answer.status > 299) throw new Error(`students answered ${answer.status} to /internal/audit`);
+    if (answer.status < 200 || answer.status > 299)
+      throw new Error(`students answered ${answer.status} to /internal/audit`);
   }
 }

@@ -124,7 +124,7 @@ describe.each(databaseUrls())('outbox and audit on %s', (_engine, makeUrl) => {
       clock,
       log,
       consumer: 'reader',
-      handlers: { 'thing.happened': async (_session, event: { payload: { n: number }; studentId: string }) => handle(event.payload.n, event.studentId) } as never,
+      handlers: { 'thing.happened': async (_session: unknown, event: { payload: { n: number }; studentId: string }) => handle(event.payload.n, event.studentId) } as never,
     });
 
   test('a server refuses a schema that was not migrated, then accepts it', async () => {

@@ -207,13 +207,17 @@ async function ready(database: Database): Promise<SubgraphResponse> {
 }
 
 /** Errors meant for the caller keep their code and message; all others say nothing but the request id. */
-function mask(error: GraphQLError, { requestId, log }: RequestContext): GraphQLError {
+function mask(error: GraphQLError, { requestId, log, written }: RequestContext): GraphQLError {
   const cause = error.originalError;
   const position = { path: error.path, nodes: undefined };
   if (cause instanceof PublicError) {
     return new GraphQLError(cause.message, {
       ...position,
-      extensions: { code: cause.code, ...(cause.path ? { argumentPath: cause.path } : {}) },
+      extensions: {
+        code: cause.code,
+        ...(cause.path ? { argumentPath: cause.path } : {}),
+        ...(written ? { written } : {}),
+      },
     });
   }
   if (!cause || error.extensions?.code === 'BAD_USER_INPUT') {

@@ -21,6 +21,8 @@ export interface MutationInput {
 /** The GraphQL context of one subgraph request: the caller's read session and the way to write. Never shared between requests. */
 export class RequestContext {
   readonly session: Session;
+  /** True once a write of this request is committed: what fails afterwards must not make anybody repeat it. */
+  written = false;
 
   constructor(
     readonly database: Database,
@@ -63,6 +65,7 @@ export class RequestContext {
           ? once(session, name, input.idempotencyKey, input, () => act(session))
           : act(session);
       });
+      this.written = true;
       return outcome;
     } catch (error) {
       if (error instanceof Rejection) return { ids: {}, errors: error.errors };

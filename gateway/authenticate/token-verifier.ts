@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { type Identity, Refusal } from './identity';
+import { remoteKeys } from './issuer-keys';
+import type { TrustedIssuer } from './trusted-issuer';
+
+/** Asymmetric only: with a shared secret among them, a public key could be used as one (HS/RS confusion, attack 32). */
+const ALGORITHMS = ['ES256', 'RS256', 'EdDSA'];
+/** An issuer that doesn't answer, or not with keys, is no reason to tell a caller that the token is wrong. */
+const ISSUER_FAULTS = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
+const CLOCK_TOLERANCE_SECONDS = 5;
+const MAX_TOKEN_LENGTH = 8_192;
+const MAX_REMEMBERED = 10_000;
+
+/** Verifies access tokens. A verified token is remembered until it expires, by its hash. */
+export class TokenVerifier {
+  private readonly issuers: ReadonlyMap<string, { issuer: TrustedIssuer; keys: JWTVerifyGetKey }>;
+  private readonly verified = new LRUCache<string, Identity>({ max: MAX_REMEMBERED });
+
+  constructor(issuers: readonly TrustedIssuer[]) {
+    this.issuers = new Map(issuers.map((issuer) => [issuer.url, { issuer, keys: issuer.keys ?? remoteKeys(issuer) }]));
+  }
+
+  /**
+   * @param authorization the header as the client sent it
+   * @throws Refusal (401) unless it is a bearer token of an issuer that we trust; other errors when the issuer's keys can't be had
+   */
+  async verify(authorization: string | undefined): Promise<Identity> {
+    const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
+    if (!token) throw new Refusal(401, 'Sign in: a bearer token is needed.');
+    if (token.length > MAX_TOKEN_LENGTH) throw invalid();
+    const key = createHash('sha256').update(token).digest('base64');
+    const known = this.verified.get(key);
+    if (known && known.expiresAt > Date.now()) return known;
+    const identity = await this.check(token);
+    const ttl = identity.expiresAt - Date.now();
+    if (ttl > 0) this.verified.set(key, identity, { ttl });
+    return identity;
+  }
+
+  private async check(token: string): Promise<Identity> {
+    const trusted = this.issuers.get(issuerOf(token));
+    if (!trusted) throw invalid();
+    const { issuer, keys } = trusted;
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: ALGORITHMS,
+        issuer: issuer.url,
+        audience: issuer.audience,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ['sub', 'exp'],
+      });
+      return toIdentity(payload, issuer);
+    } catch (error) {
+      if (error instanceof errors.JOSEError && !ISSUER_FAULTS.has(error.code)) throw invalid();
+      throw error;
+    }
+  }
+}
+
+const invalid = () => new Refusal(401, 'The token is not valid (any more): sign in again.');
+
+/** Read before anything is verified, only to choose the keys to verify with. */
+function issuerOf(token: string): string {
+  try {
+    return decodeJwt(token).iss ?? '';
+  } catch {
+    throw invalid();
+  }
+}
+
+/** A foreign issuer's subject is always a person of the staff, whatever its claims say (attack 63). */
+function toIdentity(claims: JWTPayload, issuer: TrustedIssuer): Identity {
+  const subject = claims.sub;
+  if (!subject || subject.length > 200) throw invalid();
+  const expiresAt = claims.exp! * 1_000;
+  if (!issuer.embedded) return { issuer: issuer.url, subject, kind: 'staff', scopes: [], expiresAt };
+  const kind = claims.kind ?? 'staff';
+  if (kind !== 'staff' && kind !== 'partner') throw invalid();
+  const scope = kind === 'partner' && typeof claims.scope === 'string' ? claims.scope : '';
+  return { issuer: 'embedded', subject, kind, scopes: scope.split(' ').filter(Boolean).sort(), expiresAt };
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { readMap, readSettings, required, type Settings } from '../platform/config';
+import type { TrustedIssuer } from './authenticate/trusted-issuer';
+
+/** Variables that only a gateway process of its own has, beside those of platform/config. */
+export const gatewaySettings = {
+  SUPERGRAPH: z
+    .string()
+    .default('schema/supergraph.graphql')
+    .describe('Gateway only: file of the composed supergraph.'),
+  EMBEDDED_ISSUER: z
+    .url()
+    .optional()
+    .describe(
+      'Gateway only: address of the embedded OpenID provider as its tokens name it (`iss`). Always needed for partner agencies.',
+    ),
+  EMBEDDED_JWKS_URI: z
+    .url()
+    .optional()
+    .describe('Gateway only: keys of the embedded provider, when the gateway reaches it at another address.'),
+  DEMO_ACCOUNTS: z
+    .string()
+    .optional()
+    .describe('Gateway only: user names that the sign-in of GraphiQL offers, comma-separated; ignored in production.'),
+} as const;
+
+export interface GatewayConfig {
+  settings: Settings;
+  supergraphFile: string;
+  subgraphUrls: Record<string, string>;
+  principalKeys: Record<string, Uint8Array>;
+  serviceKey: string;
+  issuers: TrustedIssuer[];
+  development: boolean;
+  demoAccounts: string[];
+}
+
+const MIN_KEY_LENGTH = 32;
+
+/**
+ * Reads and checks the environment of a gateway process.
+ *
+ * @throws Error with one readable line per faulty variable
+ */
+export function readGatewayConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
+  const settings = readSettings(env);
+  const own = readOwn(env);
+  const subgraphUrls = readMap(required(settings, 'SUBGRAPH_URLS'), 'SUBGRAPH_URLS');
+  const secrets = readMap(required(settings, 'PRINCIPAL_KEYS'), 'PRINCIPAL_KEYS');
+  const faults = [
+    ...Object.entries(subgraphUrls).flatMap(([name, url]) =>
+      URL.canParse(url) ? [] : [`SUBGRAPH_URLS: ${name} is not a URL`],
+    ),
+    ...Object.keys(subgraphUrls).flatMap((name) => (secrets[name] ? [] : [`PRINCIPAL_KEYS: has none for ${name}`])),
+    ...Object.entries(secrets).flatMap(([name, secret]) =>
+      secret.length < MIN_KEY_LENGTH ? [`PRINCIPAL_KEYS: ${name} must have at least ${MIN_KEY_LENGTH} characters`] : [],
+    ),
+    ...(subgraphUrls.students ? [] : ['SUBGRAPH_URLS: students is needed, it knows the accounts']),
+    ...(settings.OIDC_ISSUER || own.EMBEDDED_ISSUER
+      ? []
+      : ['EMBEDDED_ISSUER: nobody could sign in without it or OIDC_ISSUER']),
+  ];
+  if (faults.length > 0) throw notUsable(faults);
+  const development = settings.NODE_ENV !== 'production';
+  return {
+    settings,
+    supergraphFile: own.SUPERGRAPH,
+    subgraphUrls,
+    principalKeys: Object.fromEntries(
+      Object.entries(secrets).map(([name, secret]) => [name, new TextEncoder().encode(secret)]),
+    ),
+    serviceKey: required(settings, 'SERVICE_KEY'),
+    issuers: trustedIssuers(settings, own),
+    development,
+    demoAccounts: development
+      ? (own.DEMO_ACCOUNTS ?? '')
+          .split(',')
+          .map((name) => name.trim())
+          .filter(Boolean)
+      : [],
+  };
+}
+
+type OwnSettings = z.infer<z.ZodObject<typeof gatewaySettings>>;
+
+function readOwn(env: NodeJS.ProcessEnv): OwnSettings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = z.object(gatewaySettings).safeParse(given);
+  if (result.success) return result.data;
+  throw notUsable(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+}
+
+function trustedIssuers(settings: Settings, own: OwnSettings): TrustedIssuer[] {
+  const audience = settings.OIDC_AUDIENCE;
+  const issuers: TrustedIssuer[] = [];
+  if (own.EMBEDDED_ISSUER)
+    issuers.push({ url: own.EMBEDDED_ISSUER, jwksUri: own.EMBEDDED_JWKS_URI, audience, embedded: true });
+  if (settings.OIDC_ISSUER)
+    issuers.push({ url: settings.OIDC_ISSUER, jwksUri: settings.OIDC_JWKS_URI, audience, embedded: false });
+  return issuers;
+}
+
+const notUsable = (lines: readonly string[]) =>
+  new Error(`The environment is not usable:\n${lines.map((line) => `  ${line}`).join('\n')}`);

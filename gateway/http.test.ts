@@ -1,0 +1,314 @@
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { AUDIENCE, EMBEDDED, reply, type Running, startGateway, student } from './gateway.fixture';
+import { TokenVerifier } from './authenticate/token-verifier';
+import { readGatewayConfig } from './config';
+import { httpTransport } from './create-gateway';
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('the HTTP door', () => {
+  let running: Running;
+  let authorization: string;
+  beforeAll(async () => {
+    running = await startGateway(
+      {
+        limits: { bodyBytes: 2_000 },
+        demoAccounts: ['teacher.ripon', '</script>'],
+        mounts: {
+          '/oidc': (request, response) =>
+            void response.end(`${request.url} of ${(request as never as { originalUrl: string }).originalUrl}`),
+        },
+      },
+      false,
+    );
+    authorization = `Bearer ${await running.token()}`;
+  });
+  afterAll(() => running.stop());
+  beforeEach(() => {
+    running.graph.reset();
+    running.graph.respond.students = () => reply({ student });
+  });
+
+  const raw = (body: BodyInit | undefined, headers: Record<string, string> = {}, method = 'POST') =>
+    fetch(`${running.origin}/graphql`, {
+      method,
+      headers: { 'content-type': 'application/json', authorization, ...headers },
+      body,
+    });
+  const QUERY = '{"query":"{ student(id: 1) { id } }"}';
+
+  test('A-31 a batched array → 400', async () => {
+    const answer = await raw(`[${QUERY},${QUERY}]`);
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { errors: [{ message: 'Send one operation per request.', extensions: { code: 'BAD_USER_INPUT' } }] },
+    ]);
+    for (const body of [
+      '',
+      'x',
+      '5',
+      'null',
+      '"x"',
+      '{}',
+      '{"query":5}',
+      '{"query":{"kind":"Document"}}',
+      '{"query":"{news}","variables":"{}"}',
+      '{"query":"{news}","extensions":[]}',
+    ]) {
+      const bad = await raw(body);
+      expect([body, bad.status, ((await bad.json()) as any).errors[0].extensions.code]).toEqual([
+        body,
+        400,
+        'BAD_USER_INPUT',
+      ]);
+    }
+    expect((await raw(Buffer.from([0x22, 0xff, 0x22]))).status).toBe(400);
+    expect(running.graph.fetched).toEqual([]);
+  });
+
+  test('A-28 persisted queries are off', async () => {
+    const answer = await raw(JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'abc' } } }));
+    expect([answer.status, ((await answer.json()) as any).errors[0].extensions]).toEqual([
+      200,
+      { code: 'BAD_USER_INPUT' },
+    ]);
+  });
+
+  test('A-52, A-53 only plain JSON in UTF-8, by POST', async () => {
+    expect((await raw(QUERY)).status).toBe(200);
+    expect((await raw(QUERY, { 'content-type': 'application/json; charset=UTF-8' })).status).toBe(200);
+    for (const type of [
+      'text/plain',
+      'application/json; charset=utf-16',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/graphql',
+      'message/external-body; application/json',
+    ]) {
+      expect([type, (await raw(QUERY, { 'content-type': type })).status]).toEqual([type, 415]);
+    }
+    for (const encoding of ['gzip', 'deflate', 'br', 'identity, gzip'])
+      expect((await raw(gzipSync(QUERY), { 'content-encoding': encoding })).status).toBe(415);
+    for (const type of ['text/plain', 'message/external-body; application/json'])
+      expect((await raw(undefined, { 'content-type': type }, 'GET')).status).toBe(415);
+    for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS']) {
+      const answer = await raw(undefined, {}, method);
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+    }
+    expect((await fetch(`${running.origin}/graphql?query={news}`, { headers: { authorization } })).status).toBe(405);
+  });
+
+  test('a body over the limit → 413, declared or not', async () => {
+    const long = JSON.stringify({ query: `{ news } # ${'x'.repeat(3_000)}` });
+    expect((await raw(long)).status).toBe(413);
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const request = httpRequest(
+        `${running.origin}/graphql`,
+        { method: 'POST', headers: { 'content-type': 'application/json', authorization } },
+        (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        },
+      );
+      request.on('error', reject);
+      request.write(long);
+      request.end();
+    });
+    expect(status).toBe(413);
+  });
+
+  test('health, ready, headers, mounts, and nothing else', async () => {
+    const get = (path: string) => fetch(`${running.origin}${path}`, { redirect: 'manual' });
+    expect(await (await get('/health')).json()).toEqual({ status: 'ok' });
+    const ready = await get('/ready');
+    expect([ready.status, ready.headers.get('x-content-type-options'), ready.headers.get('cache-control')]).toEqual([
+      200,
+      'nosniff',
+      'no-store',
+    ]);
+    expect(await (await get('/oidc/auth?x=1')).text()).toBe('/auth?x=1 of /oidc/auth?x=1');
+    expect(await (await get('/oidc')).text()).toBe('/ of /oidc');
+    for (const path of [
+      '/oidcx',
+      '/internal/principal',
+      '/graphiql/../main.ts',
+      '/graphiql/constructor',
+      '/_service',
+    ]) {
+      const answer = await get(path);
+      expect([path, answer.status, ((await answer.json()) as any).errors[0].extensions.code]).toEqual([
+        path,
+        404,
+        'NOT_FOUND',
+      ]);
+    }
+  });
+
+  test('GraphiQL comes from here alone, with its sign-in', async () => {
+    const page = await fetch(`${running.origin}/graphql`, { headers: { accept: 'text/html,*/*' } });
+    const html = await page.text();
+    const policy = page.headers.get('content-security-policy')!;
+    expect(policy).toContain("default-src 'none'; script-src 'self';");
+    expect(policy).toContain("connect-src 'self' http://issuer.test");
+    const settings = /id="settings">(.*?)<\/script>/.exec(html)![1]!;
+    expect(JSON.parse(settings)).toEqual({
+      issuer: EMBEDDED,
+      audience: AUDIENCE,
+      clientId: 'iep-graph-web',
+      demoAccounts: ['teacher.ripon', '</script>'],
+    });
+    const loaded = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]!);
+    expect(loaded.filter((address) => !address.startsWith('/graphiql/'))).toEqual(['data:,']);
+    for (const address of loaded.filter((one) => one.startsWith('/'))) {
+      const asset = await fetch(`${running.origin}${address}`);
+      expect([asset.status, asset.headers.get('content-encoding')]).toEqual([200, 'gzip']);
+      const text = await asset.text();
+      expect(text).not.toMatch(/@import|url\(["']?https?:/);
+      if (address.includes('.js')) expect(() => new Function(text)).not.toThrow();
+    }
+    const signedIn = await (await fetch(`${running.origin}/signed-in?code=x`)).text();
+    expect(signedIn).toContain('/graphiql/account.js');
+    expect((await fetch(`${running.origin}/`, { redirect: 'manual' })).headers.get('location')).toBe('/graphql');
+  });
+
+  test('in production there is no introspection and no GraphiQL', async () => {
+    const production = await startGateway({ development: false });
+    const { status, errors } = await production.post('{ __schema { queryType { name } } }');
+    expect([status, errors![0].extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
+    expect((await fetch(`${production.origin}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(405);
+    expect((await fetch(`${production.origin}/signed-in`)).status).toBe(404);
+    await production.stop();
+  });
+
+  test('close: the operation under way is answered, new ones are refused', async () => {
+    const closing = await startGateway();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    closing.graph.respond.students = async () => {
+      await held;
+      return reply({ student });
+    };
+    const underWay = closing.post('{ student(id: 1) { id } }');
+    while (closing.graph.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const closed = closing.gateway.close();
+    expect(closing.gateway.ready()).toBe(false);
+    expect((await fetch(`${closing.origin}/ready`)).status).toBe(503);
+    expect((await closing.post('{ student(id: 1) { id } }')).status).toBe(503);
+    release();
+    expect((await underWay).data).toEqual({ student: { id: 's1' } });
+    await closed;
+    await closing.stop();
+  });
+
+  test('a subgraph that does not answer in time leaves its fields empty', async () => {
+    const hasty = await startGateway({ limits: { deadlineMs: 50 } });
+    hasty.graph.respond.students = () => new Promise(() => undefined);
+    const { data, errors } = await hasty.post('{ student(id: 1) { id } }');
+    expect([data, errors![0].extensions.code]).toEqual([{ student: null }, 'INTERNAL']);
+    await hasty.stop();
+  });
+});
+
+describe('keys of an issuer', () => {
+  test('A-33 a flood of unknown key ids: keys are fetched once; discovery finds them', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256');
+    const asked: string[] = [];
+    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] };
+    const server = createServer((request, response) => {
+      asked.push(request.url!);
+      const body = request.url === '/keys' ? jwks : { issuer: origin, jwks_uri: `${origin}/keys` };
+      response.end(JSON.stringify(body));
+    });
+    const origin = await listen(server);
+    const verifier = new TokenVerifier([{ url: origin, audience: AUDIENCE, embedded: false }]);
+    const token = (kid: string) =>
+      new SignJWT({ sub: 'x' })
+        .setProtectedHeader({ alg: 'ES256', kid })
+        .setIssuer(origin)
+        .setAudience(AUDIENCE)
+        .setExpirationTime('5m')
+        .sign(privateKey);
+    expect(await verifier.verify(`Bearer ${await token('k1')}`)).toMatchObject({
+      issuer: origin,
+      subject: 'x',
+      kind: 'staff',
+    });
+    for (let n = 0; n < 50; n += 1)
+      await expect(verifier.verify(`Bearer ${await token(`k-${n}`)}`)).rejects.toMatchObject({ status: 401 });
+    expect(asked).toEqual(['/.well-known/openid-configuration', '/keys']);
+    await new Promise((resolve) => server.close(resolve));
+    const orphan = new TokenVerifier([{ url: origin, jwksUri: `${origin}/keys`, audience: AUDIENCE, embedded: false }]);
+    await expect(orphan.verify(`Bearer ${await token('k1')}`)).rejects.not.toMatchObject({ status: 401 });
+  });
+});
+
+describe('subgraphs over HTTP', () => {
+  test('headers and body arrive, the answer comes back; too long, too late or nobody there → an error', async () => {
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      if (request.url === '/base/late') return;
+      response.statusCode = 403;
+      response.end(
+        JSON.stringify({
+          url: request.url,
+          header: request.headers['x-principal'],
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    const origin = await listen(server);
+    const transport = httpTransport(`${origin}/base/`, { timeoutMs: 2_000 });
+    const { status, body } = await transport.send('/graphql', 'é', { 'x-principal': 'p' });
+    expect([status, JSON.parse(body)]).toEqual([403, { url: '/base/graphql', header: 'p', body: 'é' }]);
+    await expect(transport.send('/late', '', {}, AbortSignal.timeout(30))).rejects.toThrow();
+    await expect(httpTransport(origin, { maxAnswerBytes: 10 }).send('/x', '', {})).rejects.toThrow('longer than');
+    await transport.close!();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await expect(httpTransport(origin).send('/x', '', {})).rejects.toThrow();
+  });
+});
+
+describe('configuration of a gateway process', () => {
+  const key = 'k'.repeat(32);
+  const env = {
+    SUBGRAPH_URLS: 'students=http://s:1,iep=http://i:2',
+    PRINCIPAL_KEYS: `students=${key},iep=${key}`,
+    SERVICE_KEY: key,
+    EMBEDDED_ISSUER: 'http://x/oidc',
+    DEMO_ACCOUNTS: 'a, b',
+  };
+  test('a complete one', () => {
+    const config = readGatewayConfig({ ...env, OIDC_ISSUER: 'https://staff.example' });
+    expect(config.issuers).toEqual([
+      { url: 'http://x/oidc', jwksUri: undefined, audience: AUDIENCE, embedded: true },
+      { url: 'https://staff.example', jwksUri: undefined, audience: AUDIENCE, embedded: false },
+    ]);
+    expect(config).toMatchObject({
+      development: true,
+      demoAccounts: ['a', 'b'],
+      supergraphFile: 'schema/supergraph.graphql',
+    });
+    expect(readGatewayConfig({ ...env, NODE_ENV: 'production' })).toMatchObject({
+      development: false,
+      demoAccounts: [],
+    });
+  });
+  test('an incomplete one names every fault', () => {
+    expect(() =>
+      readGatewayConfig({
+        ...env,
+        SUBGRAPH_URLS: 'iep=nowhere',
+        PRINCIPAL_KEYS: 'students=short',
+        EMBEDDED_ISSUER: '',
+      }),
+    ).toThrow(/iep is not a URL\n.*none for iep\n.*at least 32 characters\n.*students is needed.*\n.*EMBEDDED_ISSUER/);
+  });
+});

@@ -1,0 +1,75 @@
+import type { IncomingMessage } from 'node:http';
+import { errorBody, type PublicCode } from '../public-errors';
+
+/** A request that is answered before it becomes an operation. */
+export class HttpRefusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Record<string, string> = {},
+    readonly code: PublicCode = 'BAD_USER_INPUT',
+  ) {
+    super(message);
+    this.name = 'HttpRefusal';
+  }
+
+  body(requestId: string): string {
+    return errorBody(this.code, this.message, this.code === 'INTERNAL' ? requestId : undefined);
+  }
+}
+
+/**
+ * Looks at the headers alone: plain JSON in UTF-8 or nothing. What is compressed is refused unread, so there is nothing
+ * to inflate (attack 53).
+ *
+ * @throws HttpRefusal (415, 413)
+ */
+export function assertPlainJson({ headers }: IncomingMessage, maxBytes: number): void {
+  const [type = '', ...parameters] = (headers['content-type'] ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const isUtf8 = parameters.every((parameter) => !parameter || /^charset="?utf-?8"?$/.test(parameter));
+  if (type !== 'application/json' || !isUtf8) throw new HttpRefusal(415, 'Send application/json in UTF-8.');
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new HttpRefusal(415, 'Send the body without content encoding.');
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+}
+
+/**
+ * The GraphQL request of a body.
+ *
+ * @throws HttpRefusal (413, 400) when it is too long, no JSON, a batch (attack 31) or no object
+ */
+export async function readOperation(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
+  const bytes = await readBytes(request, maxBytes);
+  let body: unknown;
+  try {
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new HttpRefusal(400, 'The body is not JSON.');
+  }
+  if (Array.isArray(body)) throw new HttpRefusal(400, 'Send one operation per request.');
+  if (typeof body !== 'object' || body === null)
+    throw new HttpRefusal(400, 'The body must be a JSON object with a query.');
+  return body as Record<string, unknown>;
+}
+
+async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Not an iterator: leaving one destroys the socket before the refusal is sent.
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) reject(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('close', () => reject(new HttpRefusal(400, 'The request ended early.')));
+  });
+}
+
+const tooLarge = (maxBytes: number) => new HttpRefusal(413, `The body is larger than ${maxBytes} bytes.`);

@@ -1,0 +1,169 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ApolloServer, HeaderMap } from '@apollo/server';
+import type { Logger } from '../../platform/log';
+import { type Identity, Refusal } from '../authenticate/identity';
+import type { PrincipalSource } from '../authenticate/principal-source';
+import type { TokenVerifier } from '../authenticate/token-verifier';
+import type { OperationLimits, RequestLimits } from '../limits';
+import { formatPublicError, internalError, UNAVAILABLE_MESSAGE } from '../public-errors';
+import type { RequestAudit } from '../request-audit';
+import type { GatewayContext, RequestState } from '../request-state';
+import { assertPlainJson, HttpRefusal, readOperation } from './body';
+import { send } from './send';
+
+export interface GraphQLRouteOptions {
+  apollo: ApolloServer<GatewayContext>;
+  tokens: TokenVerifier;
+  principals: PrincipalSource;
+  audit: RequestAudit;
+  limits: RequestLimits;
+  operationLimits: OperationLimits;
+}
+
+/** What a request found out about itself, for its log line. */
+export interface LogFields {
+  subject?: string;
+  perspective?: string;
+  operation?: string | null;
+  operationHash?: string;
+}
+
+/** Answers `POST /graphql`: authenticate, read, bound, execute, record, answer. Never throws. */
+export function graphqlRoute(options: GraphQLRouteOptions) {
+  return async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+    log: Logger,
+  ): Promise<LogFields> => {
+    const fields: LogFields = {};
+    try {
+      const { status, body, headers } = await answer(options, request, requestId, log, fields);
+      send(response, status, body, headers);
+    } catch (error) {
+      const refusal = toRefusal(error, log);
+      send(response, refusal.status, refusal.body(requestId), {
+        ...refusal.headers,
+        ...(refusal.status === 401 && { 'www-authenticate': 'Bearer' }),
+        // The body may still be on its way, unread: the connection can't serve another request.
+        ...(!request.complete && { connection: 'close' }),
+      });
+    }
+    return fields;
+  };
+}
+
+interface HttpAnswer {
+  status: number;
+  body: string;
+  headers?: Record<string, string>;
+}
+
+async function answer(
+  options: GraphQLRouteOptions,
+  request: IncomingMessage,
+  requestId: string,
+  log: Logger,
+  fields: LogFields,
+): Promise<HttpAnswer> {
+  const { limits } = options;
+  assertPlainJson(request, limits.bodyBytes);
+  const { identity, perspective, principal } = await authenticate(options, request);
+  Object.assign(fields, { subject: principal.subject, perspective: principal.perspective });
+  const operation = await readOperation(request, limits.bodyBytes);
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(new Error(`no answer within ${limits.deadlineMs} ms`)),
+    limits.deadlineMs,
+  );
+  const state: RequestState = {
+    requestId,
+    identity,
+    perspective,
+    principal,
+    signal: deadline.signal,
+    log,
+    records: [],
+  };
+  try {
+    const tooLarge = typeof operation.query === 'string' ? options.operationLimits.check(operation.query) : undefined;
+    const result = tooLarge
+      ? { status: 400, body: JSON.stringify({ errors: [formatPublicError(tooLarge.toJSON())] }) }
+      : await execute(options.apollo, request, operation, state);
+    await recorded(options.audit, state);
+    return result;
+  } finally {
+    clearTimeout(timer);
+    if (state.operation)
+      Object.assign(fields, {
+        operation: state.operation.name?.slice(0, 100) ?? null,
+        operationHash: state.operation.hash,
+      });
+  }
+}
+
+async function authenticate({ tokens, principals }: GraphQLRouteOptions, { headers }: IncomingMessage) {
+  const identity: Identity = await tokens.verify(headers.authorization);
+  const perspective = readPerspective(headers['x-perspective']);
+  const principal = await principals.load(identity, perspective);
+  return { identity, perspective, principal };
+}
+
+function readPerspective(header: string | string[] | undefined): string | null {
+  if (header === undefined || header === '') return null;
+  if (typeof header !== 'string' || !/^[\w:.-]{1,64}$/.test(header))
+    throw new Refusal(403, 'This is not a perspective of yours.');
+  return header;
+}
+
+/** Apollo Server sees the two headers it needs and nothing else of the client's. */
+async function execute(
+  apollo: ApolloServer<GatewayContext>,
+  { headers }: IncomingMessage,
+  body: Record<string, unknown>,
+  state: RequestState,
+): Promise<HttpAnswer> {
+  const seen = new HeaderMap([['content-type', 'application/json']]);
+  if (headers.accept) seen.set('accept', headers.accept);
+  const result = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: 'POST', headers: seen, search: '', body },
+    context: async () => ({ state }),
+  });
+  const status = result.status ?? 200;
+  if (status >= 500 || result.body.kind !== 'complete') {
+    state.log.error({ status }, 'Apollo Server failed');
+    return {
+      status: 500,
+      body: JSON.stringify({ errors: [formatPublicError(internalError(state.requestId).toJSON())] }),
+    };
+  }
+  return { status, body: result.body.string, headers: Object.fromEntries(result.headers) };
+}
+
+/** No record, no answer (architecture, section 8). */
+async function recorded(audit: RequestAudit, state: RequestState): Promise<void> {
+  if (state.records.length === 0) {
+    audit.begin(state, {
+      operationName: null,
+      operationHash: null,
+      operationType: null,
+      outcome: 'invalid',
+      denials: [],
+    });
+  }
+  try {
+    await Promise.all(state.records);
+  } catch (error) {
+    state.log.error({ err: error }, 'the audit log did not take the record');
+    throw new HttpRefusal(503, UNAVAILABLE_MESSAGE, { 'retry-after': '5' }, 'INTERNAL');
+  }
+}
+
+function toRefusal(
+  error: unknown,
+  log: Logger,
+): { status: number; headers?: Record<string, string>; body(requestId: string): string } {
+  if (error instanceof Refusal || error instanceof HttpRefusal) return error;
+  log.error({ err: error }, 'request failed');
+  return new HttpRefusal(503, UNAVAILABLE_MESSAGE, { 'retry-after': '5' }, 'INTERNAL');
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createLogger } from '../platform/log';
+import { Lifecycle, runProgram } from '../platform/process';
+import { readGatewayConfig } from './config';
+import { createGateway, httpTransport } from './create-gateway';
+
+/** The gateway as a process of its own: subgraphs and issuer over HTTP. */
+async function main(): Promise<void> {
+  const config = readGatewayConfig();
+  const { PORT, HOST, LOG_LEVEL } = config.settings;
+  const log = createLogger('gateway', LOG_LEVEL);
+  const transports = Object.fromEntries(
+    Object.entries(config.subgraphUrls).map(([name, url]) => [name, httpTransport(url)]),
+  );
+  const gateway = await createGateway({
+    ...config,
+    supergraphSdl: readFileSync(config.supergraphFile, 'utf8'),
+    transports,
+    log,
+  });
+  const server = createServer(gateway.handler);
+  server.requestTimeout = 60_000;
+  server.keepAliveTimeout = 65_000;
+  const closed = new Promise<void>((resolve) => void server.once('close', resolve));
+  const lifecycle = new Lifecycle(log);
+  // Run last step first: no new connections, then the operations under way, then their connections.
+  lifecycle.onStop('connections', () => closed);
+  lifecycle.onStop('gateway', () => gateway.close().then(() => server.closeIdleConnections()));
+  lifecycle.onStop('server', () => void server.close());
+  lifecycle.listen();
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(PORT, HOST, resolve));
+  log.info({ host: HOST, port: PORT }, 'gateway ready');
+}
+
+if (require.main === module) runProgram(main);

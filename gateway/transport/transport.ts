@@ -1,0 +1,20 @@
+export interface SubgraphAnswer {
+  status: number;
+  body: string;
+}
+
+/**
+ * The way to one subgraph, the same over HTTP and in process: a POST with a JSON text.
+ *
+ * Nothing of the client's request goes along but what the gateway puts into these arguments.
+ */
+export interface SubgraphTransport {
+  /**
+   * @param path such as `/graphql` or `/internal/principal`
+   * @param headers lower-case names
+   * @param signal ends the waiting; what the subgraph has begun may still run to its end
+   * @throws Error when there is no answer, for whatever reason
+   */
+  send(path: string, body: string, headers: Record<string, string>, signal?: AbortSignal): Promise<SubgraphAnswer>;
+  close?(): Promise<void>;
+}
