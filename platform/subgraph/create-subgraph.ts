@@ -220,7 +220,9 @@ function mask(error: GraphQLError, { requestId, log, written }: RequestContext):
       },
     });
   }
-  if (!cause || error.extensions?.code === 'BAD_USER_INPUT') {
+  // A variable that its type refuses, such as an unknown enum value, fails before any field: it has no path.
+  const badVariable = cause instanceof GraphQLError && !error.path;
+  if (!cause || badVariable || error.extensions?.code === 'BAD_USER_INPUT') {
     return new GraphQLError(error.message, { ...position, extensions: { code: 'BAD_USER_INPUT' } });
   }
   log.error({ err: cause, path: error.path }, 'resolver failed');
