@@ -1,0 +1,114 @@
+import type { CalendarDay } from '../../../platform/dates';
+import { badInput } from '../../../platform/errors';
+import type { Session } from '../../../platform/scope/session';
+import { NamesRepository } from '../references/names.repository';
+import type { ChildCount, ChildCountRow } from './child-count.inputs';
+import { ChildCountRepository } from './child-count.repository';
+import { CODE_NAMES, CountDimension, ORGANIZATION_DIMENSIONS } from './dimensions';
+import { type PublishedCounts, suppress } from './suppress';
+
+const MAX_DIMENSIONS = 4;
+/** Which dimension an organization of a kind is a key of. */
+const DIMENSION_OF_KIND: Readonly<Record<string, CountDimension>> = {
+  STATE: CountDimension.STATE,
+  SELPA: CountDimension.SELPA,
+  LEA: CountDimension.LEA,
+  SCHOOL: CountDimension.SCHOOL,
+  NPS: CountDimension.SCHOOL,
+  PRIVATE_SCHOOL: CountDimension.SCHOOL,
+};
+/** Keys sort as people read them: 9 before 10. */
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** The IDEA section 618 child count (SER-145, R-10, R-27). */
+export class ChildCountService {
+  constructor(private readonly session: Session) {}
+
+  /**
+   * Counts the students in the caller's scope that are eligible and participating, have a current IEP, and are 3 to 21
+   * years old on the day. The day decides the ages; status, IEP and organization are those of now.
+   *
+   * Staff with the reports capability see exact counts, because every row counted is in their own scope. Partners, and
+   * staff without it, see counts with small cells suppressed.
+   */
+  async count(on: CalendarDay, groupBy: readonly CountDimension[], organizationId: string | null): Promise<ChildCount> {
+    if (groupBy.length === 0 || groupBy.length > MAX_DIMENSIONS)
+      throw badInput(`Name one to ${MAX_DIMENSIONS} dimensions.`, ['groupBy']);
+    if (new Set(groupBy).size < groupBy.length) throw badInput('A dimension is named twice.', ['groupBy']);
+    const counts = this.seesExactCounts
+      ? await this.exact(on, groupBy, organizationId)
+      : await this.suppressed(on, groupBy, organizationId);
+    const rows = await this.labelled(groupBy, counts);
+    return { rows: rows.sort(byKeys), total: counts.total };
+  }
+
+  private get seesExactCounts(): boolean {
+    const { kind, level, capabilities } = this.session.principal;
+    return kind === 'staff' && level !== 'partner' && capabilities.includes('report:read');
+  }
+
+  private async exact(
+    on: CalendarDay,
+    groupBy: readonly CountDimension[],
+    organizationId: string | null,
+  ): Promise<PublishedCounts> {
+    const cells = await this.session.get(ChildCountRepository).count(on, groupBy, organizationId);
+    return {
+      rows: cells.map((cell) => ({ ...cell, suppressed: false })),
+      total: cells.reduce((sum, cell) => sum + cell.count, 0),
+    };
+  }
+
+  /**
+   * An organization is a slice of the table that has it as a dimension, and the dimensions are taken in one order: asking
+   * for the same cell in another way must not hide other cells, or the two answers together would tell both.
+   */
+  private async suppressed(
+    on: CalendarDay,
+    groupBy: readonly CountDimension[],
+    organizationId: string | null,
+  ): Promise<PublishedCounts> {
+    const slice = organizationId ? await this.dimensionOf(organizationId) : null;
+    const dimensions = Object.values(CountDimension).filter((each) => groupBy.includes(each) || each === slice);
+    const { rows, total } = await this.publish(on, dimensions);
+    const places = groupBy.map((dimension) => dimensions.indexOf(dimension));
+    const asked = (keys: readonly string[]): string[] => places.map((place) => keys[place]!);
+    if (!organizationId) return { rows: rows.map((row) => ({ ...row, keys: asked(row.keys) })), total };
+    if (!slice) return { rows: [], total: 0 };
+    const mine = rows.filter((row) => row.keys[dimensions.indexOf(slice)] === organizationId);
+    const whole = (await this.publish(on, [slice])).rows.find((row) => row.keys[0] === organizationId);
+    return { rows: mine.map((row) => ({ ...row, keys: asked(row.keys) })), total: whole ? whole.count : 0 };
+  }
+
+  private async publish(on: CalendarDay, dimensions: readonly CountDimension[]): Promise<PublishedCounts> {
+    return suppress(await this.session.get(ChildCountRepository).count(on, dimensions, null), dimensions.length);
+  }
+
+  private async dimensionOf(organizationId: string): Promise<CountDimension | null> {
+    const known = await this.session.get(NamesRepository).organizations([organizationId]);
+    return DIMENSION_OF_KIND[known.get(organizationId)?.kind ?? ''] ?? null;
+  }
+
+  private async labelled(groupBy: readonly CountDimension[], { rows }: PublishedCounts): Promise<ChildCountRow[]> {
+    const ids = groupBy.flatMap((dimension, i) =>
+      ORGANIZATION_DIMENSIONS.includes(dimension) ? rows.map((row) => row.keys[i]!) : [],
+    );
+    const organizations = await this.session.get(NamesRepository).organizations(ids);
+    const label = (dimension: CountDimension, key: string): string =>
+      CODE_NAMES[dimension]?.[key] ?? organizations.get(key)?.name ?? key;
+    return rows.map(({ keys, count, suppressed }) => ({
+      keys: [...keys],
+      labels: keys.map((key, i) => label(groupBy[i]!, key)),
+      count,
+      suppressed,
+    }));
+  }
+}
+
+function byKeys(a: ChildCountRow, b: ChildCountRow): number {
+  for (const [i, key] of a.keys.entries()) {
+    const order = collator.compare(key, b.keys[i]!);
+    if (order !== 0) return order;
+  }
+  return 0;
+}

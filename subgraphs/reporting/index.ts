@@ -1,0 +1,37 @@
+import { createSubgraph, type Subgraph, type SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
+import { type BuiltSubgraph, buildSubgraph } from '../../platform/subgraph/federation';
+import { ChildCountResolver } from './child-count/child-count.resolver';
+import { ComplianceResolver } from './compliance/compliance.resolver';
+import { DueDateResolver } from './due-date/due-date.resolver';
+import { factConsumers } from './fact/consumers';
+import { StudentFact } from './fact/student-fact.entity';
+import { reportingMigrations } from './migrations/tables';
+import { ReportResolver } from './report/report.resolver';
+import { ReportRow, ReportRun } from './report/report-run.entity';
+import type { LoadPrincipal } from './report/report-worker';
+import { WorklistResolver } from './worklist/worklist.resolver';
+
+export { rebuildFacts } from './fact/fact.service';
+export { type LoadPrincipal, ReportWorker, type ReportWorkerRuntime, startReportWorker } from './report/report-worker';
+export { reportingMigrations };
+
+export const reportingEntities = [StudentFact, ReportRun, ReportRow];
+/** Tables with rows of a student. */
+export const reportingProtectedTables = ['student_fact', 'report_row'];
+
+/** The schema of the subgraph, without a database. */
+export function buildReportingGraph(): BuiltSubgraph {
+  return buildSubgraph({
+    resolvers: [DueDateResolver, WorklistResolver, ComplianceResolver, ChildCountResolver, ReportResolver],
+    // The student is another subgraph's: whatever is asked of it here goes through the scoped read model.
+    references: { Student: ({ id }: { id: string }) => ({ id }) },
+  });
+}
+
+/** `loadPrincipal` is for the report worker; it is accepted here so that a process needs one runtime for both. */
+export type ReportingRuntime = SubgraphRuntime & { loadPrincipal?: LoadPrincipal };
+
+/** The reporting subgraph: due dates, worklists, counts and reports over the read model that it keeps. */
+export function createReportingSubgraph(runtime: ReportingRuntime): Subgraph {
+  return createSubgraph({ name: 'reporting', graph: buildReportingGraph(), runtime, consumes: factConsumers });
+}

@@ -1,0 +1,10 @@
+import { Field, ID, ObjectType } from 'type-graphql';
+import { Key, RequiresScopes } from '../../../platform/graphql/directives';
+
+/** A provider by its id. The `services` subgraph resolves the rest. */
+@Key('id', { resolvable: false })
+@RequiresScopes('provider:read')
+@ObjectType('Provider', { description: 'A person who serves students or manages their cases.' })
+export class ProviderRef {
+  @Field(() => ID, { description: 'Opaque id.' }) id: string;
+}
