@@ -13,32 +13,32 @@ module.exports = {
     ...sides.map((side) => ({
       name: `subgraph-${side}-imports-platform-and-itself`,
       severity: 'error',
-      from: { path: `^subgraphs/${side}/`, pathNot: '\\.test\\.ts$' },
+      from: { path: `^subgraphs/${side}/`, pathNot: '\\.(test|fixture)\\.ts$' },
       to: { path: '^(gateway|issuer|scripts|test|subgraphs)/', pathNot: `^subgraphs/${side}/` },
     })),
     {
       name: 'gateway-imports-platform',
       severity: 'error',
-      from: { path: '^gateway/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^gateway/', pathNot: '\\.(test|fixture)\\.ts$' },
       to: { path: '^(issuer|subgraphs|scripts|test)/' },
     },
     {
       name: 'issuer-imports-platform',
       severity: 'error',
-      from: { path: '^issuer/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^issuer/', pathNot: '\\.(test|fixture)\\.ts$' },
       to: { path: '^(gateway|subgraphs|scripts|test)/' },
     },
     {
       name: 'platform-imports-nothing-of-ours',
       severity: 'error',
-      from: { path: '^platform/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^platform/', pathNot: '\\.(test|fixture)\\.ts$' },
       to: { path: '^(gateway|issuer|subgraphs|scripts|test)/' },
     },
     {
       name: 'product-never-imports-tests',
       severity: 'error',
-      from: { pathNot: '(\\.test\\.ts$|^test/)' },
-      to: { path: '(\\.test\\.ts$|^test/)' },
+      from: { pathNot: '(\\.(test|fixture)\\.ts$|^test/)' },
+      to: { path: '(\\.(test|fixture)\\.ts$|^test/)' },
     },
     {
       name: 'resolvers-do-not-touch-the-database',
@@ -67,7 +67,7 @@ module.exports = {
     {
       name: 'declared-packages-only',
       severity: 'error',
-      from: { path: '^(gateway|issuer|platform|subgraphs|scripts)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(gateway|issuer|platform|subgraphs|scripts)/', pathNot: '\\.(test|fixture)\\.ts$' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
   ],

@@ -3,7 +3,7 @@ import { scopeMarker } from '../database/guard';
 import { conflict, notFound } from '../errors';
 import { newId } from '../ids';
 import { assertFresh } from './epoch';
-import type { ScopeColumns } from './row-scope';
+import type { ScopeColumns, SqlFragment } from './row-scope';
 import type { Session } from './session';
 
 /** Property names of the columns that tie an entity to a student. `student` may be `id` itself. */
@@ -60,6 +60,15 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
     return (await this.findByIds([id]))[0] ?? null;
   }
 
+  /**
+   * The row when its student is the caller's today. A former district keeps reading the records of its own period, and
+   * changes none of them (domain C.3): every write goes by this narrower predicate.
+   */
+  async findForChange(id: string): Promise<E | null> {
+    const { sql, parameters } = this.openPredicate('t');
+    return (await this.rows(this.select('t').andWhere('t.id = :id', { id }).andWhere(`(${sql})`, parameters)))[0] ?? null;
+  }
+
   /** All rows in scope of these students, in one statement. */
   async findByStudents(studentIds: readonly string[]): Promise<E[]> {
     if (studentIds.length === 0) return [];
@@ -91,7 +100,7 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
    */
   async update(id: string, changes: Partial<E>, version?: number): Promise<void> {
     const table = this.session.manager.getRepository(this.entity).metadata.tableName;
-    const { sql, parameters } = this.session.scope.predicate(this.columns(table));
+    const { sql, parameters } = this.openPredicate(table);
     const versioned = version === undefined ? {} : { version: version + 1 };
     const statement = this.session.manager
       .createQueryBuilder()
@@ -110,7 +119,7 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
   async remove(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const table = this.session.manager.getRepository(this.entity).metadata.tableName;
-    const { sql, parameters } = this.session.scope.predicate(this.columns(table));
+    const { sql, parameters } = this.openPredicate(table);
     await this.session.manager
       .createQueryBuilder()
       .delete()
@@ -123,7 +132,7 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
 
   /** MySQL counts changed rows only, so a miss may also be a change to the same values. */
   private async explainMiss(id: string, version?: number): Promise<void> {
-    const row = await this.findById(id);
+    const row = await this.findForChange(id);
     if (!row) throw notFound('The record');
     if (version !== undefined)
       throw conflict('Somebody else has changed this record. Read it again and repeat your change.');
@@ -131,7 +140,12 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
 
   private async assertStillInScope(id: string): Promise<void> {
     if (this.session.scope.marker !== 'principal') return;
-    if (!(await this.findById(id))) throw notFound('The record');
+    if (!(await this.findForChange(id))) throw notFound('The record');
+  }
+
+  /** The caller's rows of today, without the past of a former district. */
+  private openPredicate(alias: string): SqlFragment {
+    return this.session.scope.predicate({ student: this.columns(alias).student });
   }
 
   private columns(alias: string): ScopeColumns {

@@ -1,0 +1,36 @@
+import { notFound, reject } from '../../../platform/errors';
+import type { Session } from '../../../platform/scope/session';
+import type { Iep } from './iep.entity';
+import { IepRepository } from './iep.repository';
+import { IepState } from './iep-codes';
+import { type IepAct, IEP_TRANSITIONS } from './iep-states';
+
+/**
+ * The IEP for a change, its student locked first. Found before the lock only to know the student; read again under it.
+ * @throws NOT_FOUND when it does not exist, is out of scope, or belongs to a student who is no longer the caller's
+ */
+export async function lockedIep(session: Session, id: string): Promise<Iep> {
+  const known = await session.get(IepRepository).findForChange(id);
+  if (!known) throw notFound('The IEP');
+  await session.lock(known.studentId);
+  const iep = await session.get(IepRepository).findForChange(id);
+  if (!iep) throw notFound('The IEP');
+  return iep;
+}
+
+/**
+ * The state after an act, by the table of domain C.2.
+ * @throws V-013 on an affirmed IEP, V-014 on history, SEIS-44 where the act comes too early
+ */
+export function stateAfter(iep: Iep, act: IepAct, path?: string[]): IepState {
+  const next = IEP_TRANSITIONS[iep.state][act];
+  if (next) return next;
+  if (iep.state === IepState.CURRENT)
+    throw reject('V-013', 'This IEP is affirmed and read-only. Continue or amend it instead.', path);
+  if (iep.state === IepState.HISTORY || iep.state === IepState.CLOSED_NO_AGREEMENT) {
+    throw reject('V-014', 'This IEP is history and stays as it is.', path);
+  }
+  if (act === 'AFFIRM')
+    throw reject('SEIS-44', 'An IEP is affirmed after its meeting. Record the meeting with holdMeeting first.', path);
+  throw reject('SEIS-44', 'This is not possible before the IEP is affirmed.', path);
+}

@@ -1,0 +1,99 @@
+import { reject } from '../../../platform/errors';
+import type { Session } from '../../../platform/scope/session';
+import type { WriteResult } from '../../../platform/subgraph/request-context';
+import { iepChanged } from '../events';
+import type { FormRecord } from '../form/form.entity';
+import { FormRepository } from '../form/form.repository';
+import { type FormContents, parseContent } from '../form/form-content';
+import { IepFormKind, ParticipantRole } from '../form/form-codes';
+import { GoalRepository } from '../goal/goal.repository';
+import { asRuleError } from '../validation/check-iep';
+import { IepCheckService } from '../validation/iep-check.service';
+import { lockedIep, stateAfter } from './iep-access';
+import type { Iep } from './iep.entity';
+import type { HoldMeetingInput } from './iep.inputs';
+import { IepRepository } from './iep.repository';
+import { IepState, MeetingKind } from './iep-codes';
+
+const SPEAKS_FOR_THE_STUDENT: readonly ParticipantRole[] = [ParticipantRole.PARENT, ParticipantRole.ADULT_STUDENT];
+
+/** Records meetings: the first session, and the further ones of a meeting that was tabled or continued. */
+export class MeetingService {
+  constructor(private readonly session: Session) {}
+
+  /** Meeting held: DRAFT → IN_REVIEW, with its day and its participants (domain C.2). */
+  async hold(input: HoldMeetingInput): Promise<WriteResult> {
+    const iep = await lockedIep(this.session, input.iepId);
+    const state = stateAfter(iep, 'HOLD_MEETING', ['iepId']);
+    this.checkDates(iep, input);
+    await this.recordParticipants(iep, input);
+    const days = this.days(iep, input);
+    const ieps = this.session.get(IepRepository);
+    await ieps.update(iep.id, { state, ...days, scopeDate: days.meetingDate }, input.version);
+    if (days.meetingDate !== iep.scopeDate) {
+      await this.session.get(FormRepository).redate(iep.id, days.meetingDate);
+      await this.session.get(GoalRepository).redate(iep.id, days.meetingDate);
+    }
+    const held = (await ieps.findById(iep.id))!;
+    const findings = await this.session.get(IepCheckService).checkAndMark(held);
+    await this.session.emit(iepChanged, iep.studentId, { iepId: iep.id, state });
+    return { ids: { iep: iep.id }, errors: findings.filter((one) => one.rule.id === 'V-024').map(asRuleError) };
+  }
+
+  private checkDates(iep: Iep, { meetingDate, reconvenedOn }: HoldMeetingInput): void {
+    const { today } = this.session;
+    if (meetingDate > today)
+      throw reject('C.2', 'The meeting date lies in the future: a meeting is recorded when it was held.', [
+        'meetingDate',
+      ]);
+    if (reconvenedOn && (reconvenedOn > today || reconvenedOn < meetingDate)) {
+      throw reject('C.2', 'The further session lies between the meeting date and today.', ['reconvenedOn']);
+    }
+    if (iep.meetingDate && meetingDate !== iep.meetingDate) {
+      if (iep.kind === MeetingKind.AMENDMENT) {
+        throw reject('V-061', `The team meeting date stays ${iep.meetingDate} in an amendment.`, ['meetingDate']);
+      }
+      throw reject('V-023', `A reconvened or continued meeting keeps its date, ${iep.meetingDate}.`, ['meetingDate']);
+    }
+    if (iep.state === IepState.IN_REVIEW && !reconvenedOn) {
+      throw reject('SEIS-91', 'This meeting is recorded already. Give the day on which it was reconvened.', [
+        'reconvenedOn',
+      ]);
+    }
+  }
+
+  /** The first session gives the dates; a further one leaves them and adds its own. */
+  private days(iep: Iep, { meetingDate, reconvenedOn }: HoldMeetingInput) {
+    const { today } = this.session;
+    if (iep.state === IepState.IN_REVIEW) return { meetingDate, heldOn: iep.heldOn, reconvenedOn: reconvenedOn! };
+    if (iep.kind === MeetingKind.AMENDMENT) return { meetingDate, heldOn: reconvenedOn ?? today, reconvenedOn: null };
+    if (iep.continuation) return { meetingDate, heldOn: reconvenedOn ?? today, reconvenedOn: reconvenedOn ?? today };
+    return { meetingDate, heldOn: meetingDate, reconvenedOn: reconvenedOn ?? null };
+  }
+
+  private async recordParticipants(iep: Iep, input: HoldMeetingInput): Promise<void> {
+    const forms = this.session.get(FormRepository);
+    const form = (await forms.findByKind(iep.id, IepFormKind.PARTICIPANTS)) as FormRecord;
+    const known = form.content as FormContents['PARTICIPANTS'];
+    const content = parseContent(
+      IepFormKind.PARTICIPANTS,
+      {
+        ...known,
+        participants: input.participants ?? known.participants,
+        parentAbsence: input.parentAbsence ?? known.parentAbsence,
+      },
+      'participants',
+    );
+    const present = content.participants.filter((participant) => participant.attended);
+    if (present.length === 0) throw reject('C.2', 'Record who attended the meeting.', ['participants']);
+    const isParentThere = present.some((participant) => SPEAKS_FOR_THE_STUDENT.includes(participant.role));
+    if (!isParentThere && !content.parentAbsence) {
+      throw reject(
+        'V-021',
+        'A pre-meeting without the parent can’t record decisions. Hold the meeting with the parent, or record the absence.',
+        ['parentAbsence'],
+      );
+    }
+    if (input.participants || input.parentAbsence) await forms.update(form.id, { content }, form.version);
+  }
+}

@@ -1,0 +1,405 @@
+import { createHash } from 'node:crypto';
+import { scopeComment } from '../../platform/database/guard';
+import { databaseUrls } from '../../test/harness/databases';
+import { AttestationRepository } from './document/attestation.repository';
+import { contentHash } from './document/content-hash';
+import { IepRepository } from './document/iep.repository';
+import { type IepBundle, loadEvaluations, loadIeps } from './document/load-ieps';
+import { FormRepository } from './form/form.repository';
+import { GoalRepository } from './goal/goal.repository';
+import {
+  caseManager,
+  codes,
+  district,
+  former,
+  GOAL,
+  IepGraph,
+  LEVELS,
+  NOTES,
+  OFFER,
+  provider,
+  TEAM,
+  TODAY,
+} from './iep.fixture';
+import type { FormBundle } from './document/load-ieps';
+
+const FORMS = {
+  presentLevels: LEVELS,
+  offer: OFFER,
+  participants: { ...TEAM, signature: { outcome: 'AGREE_ALL' } },
+  notes: NOTES,
+} as unknown as FormBundle;
+
+describe.each(databaseUrls())('the iep graph on %s', (engine, makeUrl) => {
+  let graph: IepGraph;
+  let count = 0;
+  const newStudent = (born?: string) => graph.student(`g${++count}`, born);
+  beforeAll(async () => {
+    graph = await IepGraph.open(makeUrl);
+  });
+  afterAll(() => graph?.database.close());
+
+  const bundle = (studentId: string, over: Partial<IepBundle> = {}): IepBundle => ({
+    studentId,
+    state: 'CURRENT',
+    kind: 'ANNUAL',
+    openedOn: '2025-09-01',
+    meetingDate: '2025-09-10',
+    purposes: ['ANNUAL'],
+    affirmed: { at: new Date('2025-09-12T17:00:00Z'), on: '2025-09-12', byId: 'acct-cm', byName: 'Casey Manager' },
+    forms: FORMS,
+    goals: [
+      {
+        area: 'ACADEMIC',
+        baseline: 'b',
+        statement: 's',
+        progress: [{ reportedOn: '2025-11-01', rating: 'SUFFICIENT', comment: null, recordedById: 'acct-sp' }],
+      },
+    ],
+    ...over,
+  });
+  const load = (...bundles: IepBundle[]) => graph.write((session) => loadIeps(session, bundles));
+  const selects = async (work: () => Promise<unknown>): Promise<string[]> => {
+    const seen: string[] = [];
+    const stop = graph.database.guard.listen((sql) => seen.push(sql));
+    await work();
+    stop();
+    return seen.filter((sql) => /^SELECT|^\/\*/.test(sql) && !/principal_epoch WHERE subject/.test(sql));
+  };
+
+  describe('affirmed content is immutable', () => {
+    let iepId: string;
+    beforeAll(async () => {
+      iepId = await graph.heldIep(await newStudent());
+      await graph.affirm(iepId);
+    });
+    const run = (sql: string) =>
+      graph.write((session) => session.manager.query(scopeComment('system:test') + sql, [iepId]));
+
+    test.each([
+      "UPDATE iep SET purpose_text = 'x' WHERE id = ?",
+      "UPDATE iep SET meeting_date = '2026-01-01' WHERE id = ?",
+      "UPDATE iep SET content_hash = 'x' WHERE id = ?",
+      "UPDATE iep SET state = 'DRAFT' WHERE id = ?",
+      'DELETE FROM iep WHERE id = ?',
+      "UPDATE iep_form SET content = '{}' WHERE iep_id = ?",
+      'DELETE FROM iep_form WHERE iep_id = ?',
+      "UPDATE iep_goal SET statement = 'x' WHERE iep_id = ?",
+      'DELETE FROM iep_goal WHERE iep_id = ?',
+      "INSERT INTO iep_form (id, iep_id, student_id, scope_date, kind, content, mark) VALUES ('z', ?, 's', '2026-02-05', 'AMENDMENT', '{}', 'PASS')",
+      'DELETE FROM iep_attestation WHERE iep_id = ?',
+      "UPDATE iep_document SET file_name = 'x' WHERE iep_id = ?",
+    ])('SEIS-49, SEIS-51 the database refuses: %s', async (sql) => {
+      await expect(run(sql)).rejects.toThrow('affirmed content cannot be changed');
+    });
+
+    test('SEIS-79 the signature’s state and history stay possible; a student has one current IEP', async () => {
+      await run("UPDATE iep SET signature = 'AGREE_EXCEPT' WHERE id = ?");
+      const [row] = await graph.select('SELECT student_id FROM iep WHERE id = ?', [iepId]);
+      await expect(load(bundle(row!.student_id as string))).rejects.toThrow();
+    });
+
+    test('the content hash is that of the stored rows, and the stored PDF is what was hashed', async () => {
+      const content = await graph.write(async (session) => ({
+        iep: (await session.get(IepRepository).findById(iepId))!,
+        forms: await session.get(FormRepository).findByIeps([iepId]),
+        goals: await session.get(GoalRepository).findByIeps([iepId]),
+        attestation: (await session.get(AttestationRepository).findByIeps([iepId]))[0]!,
+      }));
+      expect(contentHash(content)).toBe(content.iep.contentHash);
+      const { document } = await graph.iep(iepId, 'document { content }');
+      const [stored] = await graph.select('SELECT sha256 FROM iep_document WHERE iep_id = ?', [iepId]);
+      expect(createHash('sha256').update(Buffer.from(document.content, 'base64')).digest('hex')).toBe(stored!.sha256);
+    });
+  });
+
+  describe('goals and progress', () => {
+    test('SEIS-22, SEIS-67 goals are added and changed on drafts; CONFLICT by version; V-013 once affirmed', async () => {
+      const { iep } = await graph.mutate('startIep', { studentId: await newStudent(), kind: 'PART_B_INITIAL' });
+      const selection =
+        'goal { id version position area statement objectives { statement targetDate } } iep { version }';
+      const { goal } = await graph.mutate('addGoal', { iepId: iep.id, ...GOAL }, selection);
+      expect(goal).toMatchObject({ position: 1, version: 1, area: 'ACADEMIC', objectives: GOAL.objectives });
+      const changed = await graph.mutate(
+        'addGoal',
+        { iepId: iep.id, ...GOAL, goalId: goal.id, version: 1, statement: 'New.' },
+        selection,
+        provider,
+      );
+      expect(changed.goal).toMatchObject({ id: goal.id, version: 2, statement: 'New.' });
+      const stale = await graph.tryMutate(
+        'addGoal',
+        { iepId: iep.id, ...GOAL, goalId: goal.id, version: 1 },
+        selection,
+      );
+      expect(stale.errors![0]!.extensions.code).toBe('CONFLICT');
+      expect((await graph.mutate('addGoal', { iepId: iep.id, ...GOAL }, selection)).goal.position).toBe(2);
+      const long = await graph.tryMutate('addGoal', { iepId: iep.id, ...GOAL, statement: 'x'.repeat(8001) }, selection);
+      expect(long.errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
+      const affirmed = await graph.heldIep(await newStudent());
+      await graph.affirm(affirmed);
+      expect(codes(await graph.mutate('addGoal', { iepId: affirmed, ...GOAL }, selection))).toEqual(['V-013']);
+    });
+
+    test('SEIS-27 progress is recorded on the current IEP by its provider; history takes none (V-014)', async () => {
+      const studentId = await newStudent();
+      const [history, current] = await load(
+        bundle(studentId, { state: 'HISTORY', meetingDate: '2024-09-10' }),
+        bundle(studentId),
+      );
+      const goalOf = async (id: string) => (await graph.iep(id, 'goals { id }')).goals[0].id as string;
+      const record = (goalId: string, over = {}) =>
+        graph.mutate(
+          'recordGoalProgress',
+          { goalId, reportedOn: TODAY, rating: 'MET', comment: 'Done.', ...over },
+          'progress { reportedOn rating comment } goal { progress { rating } }',
+          provider,
+        );
+      const payload = await record(await goalOf(current!));
+      expect(payload.progress).toEqual({ reportedOn: TODAY, rating: 'MET', comment: 'Done.' });
+      expect(payload.goal.progress).toEqual([{ rating: 'MET' }, { rating: 'SUFFICIENT' }]);
+      expect(codes(await record(await goalOf(current!), { reportedOn: '2026-02-11' }))).toEqual(['C.6']);
+      expect(codes(await record(await goalOf(history!)))).toEqual(['V-014']);
+    });
+  });
+
+  describe('evaluations', () => {
+    const evaluations = async (studentId: string) =>
+      (
+        await graph.call(
+          'query($r: [_Any!]!) { _entities(representations: $r) { ... on Student { evaluations { id kind state completedOn primaryDisability disabilities decidedOn reason } } } }',
+          { r: [{ __typename: 'Student', id: studentId }] },
+        )
+      ).data._entities[0].evaluations;
+
+    test('SER-62, V-053, V-055, SER-68 what each kind needs at its start', async () => {
+      const studentId = await newStudent();
+      const start = (over: object) =>
+        graph.mutate('startEvaluation', { studentId, ...over }, 'evaluation { kind state decidedOn reason }');
+      expect(codes(await start({ kind: 'INITIAL' }))).toEqual(['V-053']);
+      expect(codes(await start({ kind: 'INITIAL', requestedOn: '2026-01-05', parentDecision: 'YES' }))).toEqual([
+        'V-053',
+      ]);
+      expect(
+        codes(
+          await start({ kind: 'INITIAL', requestedOn: '2026-01-05', parentDecision: 'YES', decidedOn: '2026-01-04' }),
+        ),
+      ).toEqual(['C.4']);
+      expect(
+        (await start({ kind: 'INITIAL', requestedOn: '2026-01-05', parentDecision: 'YES', decidedOn: '2026-01-09' }))
+          .evaluation,
+      ).toMatchObject({ state: 'CONSENTED' });
+      expect(codes(await start({ kind: 'INITIAL', requestedOn: '2026-01-05' }))).toEqual(['C.4']);
+      expect(codes(await start({ kind: 'REEVALUATION' }))).toEqual(['V-055']);
+      expect(
+        codes(await start({ kind: 'REEVALUATION', reason: 'Triennial.', parentDecision: 'YES', decidedOn: TODAY })),
+      ).toEqual(['SER-68']);
+      expect((await start({ kind: 'REEVALUATION', reason: 'Triennial.' })).evaluation).toMatchObject({
+        state: 'IN_PROGRESS',
+        reason: 'Triennial.',
+      });
+      expect(codes(await start({ kind: 'TRIENNIAL_WAIVER' }))).toEqual(['SER-60']);
+    });
+
+    test('SER-56, SER-57, SER-69 to SER-71, V-056, T-08 a waiver makes the signature date the evaluation date and changes nothing else', async () => {
+      const studentId = await newStudent();
+      const waive = (parentSignedOn: string) =>
+        graph.mutate('recordTriennialWaiver', { studentId, parentSignedOn }, 'evaluation { id kind completedOn }');
+      expect(codes(await waive(TODAY))).toEqual(['V-056']);
+      await graph.write((session) =>
+        loadEvaluations(session, [
+          {
+            studentId,
+            kind: 'INITIAL',
+            state: 'ELIGIBILITY_DECIDED',
+            requestedOn: '2023-01-10',
+            parentDecision: 'YES',
+            decidedOn: '2023-01-20',
+            completedOn: '2023-03-01',
+            primaryDisability: 'SLD',
+            disabilities: ['SLD', 'SLI'],
+          },
+        ]),
+      );
+      expect(codes(await waive('2026-02-11'))).toEqual(['C.4']);
+      expect(codes(await waive('2023-02-01'))).toEqual(['C.4']);
+      expect((await waive('2026-02-09')).evaluation).toMatchObject({
+        kind: 'TRIENNIAL_WAIVER',
+        completedOn: '2026-02-09',
+      });
+      const [waiver, first] = await evaluations(studentId);
+      expect({ ...waiver, id: 0, kind: 0, state: 0, completedOn: 0 }).toEqual({
+        ...first,
+        id: 0,
+        kind: 0,
+        state: 0,
+        completedOn: 0,
+      });
+      const published = await graph.select(
+        'SELECT kind, completed_on FROM pub_evaluation WHERE student_id = ? ORDER BY completed_on DESC',
+        [studentId],
+      );
+      expect(published[0]).toEqual({ kind: 'TRIENNIAL_WAIVER', completed_on: '2026-02-09' });
+      const [event] = await graph.select(
+        "SELECT type FROM outbox_event WHERE student_id = ? AND type = 'evaluation.decided'",
+        [studentId],
+      );
+      expect(event).toBeDefined();
+    });
+
+    test('V-204 developmental delay can’t be carried past the ninth birthday', async () => {
+      const studentId = await newStudent('2018-06-01');
+      await graph.write((session) =>
+        loadEvaluations(session, [
+          { studentId, kind: 'INITIAL', state: 'COMPLETED', completedOn: '2023-03-01', primaryDisability: 'DD' },
+        ]),
+      );
+      expect(
+        codes(await graph.mutate('recordTriennialWaiver', { studentId, parentSignedOn: TODAY }, 'evaluation { id }')),
+      ).toEqual(['V-204']);
+    });
+  });
+
+  describe('scope', () => {
+    test('a former district reads the IEPs of its own period with forms and goals, nothing newer, and edits none of them', async () => {
+      const studentId = await newStudent();
+      const [old, current] = await load(
+        bundle(studentId, { state: 'HISTORY', meetingDate: '2024-09-10' }),
+        bundle(studentId),
+      );
+      expect(await graph.iep(old!, 'id forms { kind } goals { id } document { size }', former)).toMatchObject({
+        id: old,
+        forms: { length: 4 },
+        goals: { length: 1 },
+      });
+      expect(await graph.iep(current!, 'id', former)).toBeNull();
+      expect((await graph.iep(current!, 'id', district)).id).toBe(current);
+      const other = await newStudent();
+      const [draft] = await load(bundle(other, { state: 'IN_REVIEW', affirmed: null, meetingDate: '2025-06-10' }));
+      expect((await graph.iep(draft!, 'state', former)).state).toBe('IN_REVIEW');
+      for (const [name, input, selection] of [
+        ['saveIepForm', { iepId: draft, version: 1, offer: OFFER }, undefined],
+        ['addGoal', { iepId: draft, ...GOAL }, 'goal { id }'],
+        ['validateIep', { iepId: draft }, undefined],
+      ] as const) {
+        expect((await graph.tryMutate(name, input, selection, former)).errors![0]!.extensions.code).toBe('NOT_FOUND');
+      }
+    });
+
+    test('a draft without a meeting date is visible to whom the student is open', async () => {
+      const { iep } = await graph.mutate('startIep', { studentId: await newStudent(), kind: 'PART_B_INITIAL' });
+      expect((await graph.iep(iep.id, 'id', provider)).id).toBe(iep.id);
+      expect(await graph.iep(iep.id, 'id', former)).toBeNull();
+    });
+
+    test('A-37, A-41 ids out of scope and unknown ids answer alike, through every door', async () => {
+      const nobody = caseManager({ grants: [] });
+      const { iep } = await graph.mutate('startIep', { studentId: await newStudent(), kind: 'PART_B_INITIAL' });
+      const read = async (id: string) =>
+        JSON.stringify(
+          (
+            await graph.call(
+              'query($i: ID!, $r: [_Any!]!) { iep(id: $i) { id } _entities(representations: $r) { ... on Iep { id } } }',
+              { i: id, r: [{ __typename: 'Iep', id }] },
+              nobody,
+            )
+          ).data,
+        );
+      expect(await read(iep.id)).toBe(await read('unknown'));
+      const save = async (id: string) =>
+        JSON.stringify(
+          (await graph.tryMutate('saveIepForm', { iepId: id, version: 1, offer: OFFER }, undefined, nobody)).errors,
+        );
+      expect(await save(iep.id)).toBe(await save('unknown'));
+    });
+  });
+
+  test('two editors of one form, two attesters, two openers at once: exactly one of each succeeds', async () => {
+    const studentId = await newStudent();
+    const iepId = await graph.heldIep(studentId);
+    const [form] = (await graph.iep(iepId, 'forms { version }')).forms;
+    const save = () => graph.tryMutate('saveIepForm', { iepId, version: form.version, notes: NOTES });
+    const saved = await Promise.all([save(), save(), save()]);
+    expect(saved.map((answer) => answer.errors?.[0]?.extensions.code ?? 'saved').sort()).toEqual([
+      'CONFLICT',
+      'CONFLICT',
+      'saved',
+    ]);
+    const affirmed = await Promise.all([graph.affirm(iepId), graph.affirm(iepId)]);
+    expect(affirmed.map((payload) => codes(payload).join()).sort()).toEqual(['', 'V-013']);
+    const start = () => graph.mutate('startIep', { studentId, kind: 'ANNUAL' });
+    expect((await Promise.all([start(), start()])).map((payload) => codes(payload).join()).sort()).toEqual([
+      '',
+      'SEIS-43',
+    ]);
+  });
+
+  test('one statement per batch: 100 students with current IEP, forms, goals and progress', async () => {
+    const students = Array.from({ length: 100 }, (_, i) => `bulk-${i}`);
+    await graph.write(async (session) => {
+      for (const studentId of students) {
+        await graph.row(
+          'student_access',
+          {
+            id: `a-${studentId}`,
+            student_id: studentId,
+            grantee: 'STAFF:acct-cm',
+            relation: 'CASE_MANAGER',
+            valid_from: '2025-08-01',
+          },
+          session,
+        );
+      }
+    });
+    await load(
+      ...students.flatMap((studentId) => [
+        bundle(studentId),
+        bundle(studentId, { state: 'DRAFT', affirmed: null, meetingDate: null }),
+      ]),
+    );
+    const r = students.map((id) => ({ __typename: 'Student', id }));
+    const read = async (selection: string, expected: number) => {
+      const seen = await selects(async () => {
+        const { data, errors } = await graph.call(
+          `query($r: [_Any!]!) { _entities(representations: $r) { ... on Student { ${selection} } } }`,
+          { r },
+        );
+        expect(errors).toBeUndefined();
+        expect(data._entities).toHaveLength(100);
+        expect(data._entities.every((student: { currentIep: { id: string } }) => student.currentIep.id)).toBe(true);
+      });
+      expect(seen).toHaveLength(expected);
+    };
+    await read('currentIep { id }', 1);
+    await read('currentIep { id goals { statement } }', 2);
+    await read('currentIep { id goals { statement progress { rating } } forms { mark } }', 4);
+    await read('currentIep { id notices } futureIep { id } evaluations { id }', 3);
+    await read('currentIep { id } futureIep { id findings { rule { id } } }', 5);
+  });
+
+  test('SEIS-53, SEIS-68 loaded IEPs are printed from their content, always alike; drafts carry the mark', async () => {
+    const studentId = await newStudent();
+    const [iepId] = await load(bundle(studentId, { services: [] }));
+    const print = async () =>
+      (await graph.iep(iepId!, 'document { content } contentHash legalNotice')) as {
+        document: { content: string };
+        contentHash: string;
+        legalNotice: string;
+      };
+    const first = await print();
+    expect(first.document.content).toBe((await print()).document.content);
+    expect(first.contentHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(first.legalNotice).toMatch(/signed hard copy is the legal IEP/);
+    const { iep } = await graph.mutate(
+      'startIep',
+      { studentId, kind: 'ANNUAL' },
+      'iep { document { id } draftDocument { fileName size } }',
+    );
+    expect(iep).toMatchObject({ document: null, draftDocument: { fileName: expect.stringMatching(/-draft\.pdf$/) } });
+  });
+
+  test('a bundle without what its state needs is refused; the engine is the one asked for', async () => {
+    await expect(load(bundle('nobody', { affirmed: null }))).rejects.toThrow('needs its meeting date and affirmation');
+    expect(graph.database.engine).toBe(engine);
+  });
+});

@@ -1,0 +1,72 @@
+import { createSubgraph, type Subgraph, type SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
+import { buildSubgraph, type BuiltSubgraph } from '../../platform/subgraph/federation';
+import type { RequestContext } from '../../platform/subgraph/request-context';
+import { Attestation } from './document/attestation.entity';
+import { Iep } from './document/iep.entity';
+import { IepResolver } from './document/iep.resolver';
+import { Evaluation } from './evaluation/evaluation.entity';
+import { EvaluationResolver } from './evaluation/evaluation.resolver';
+import { FormRecord } from './form/form.entity';
+import { FormResolver } from './form/form.resolver';
+import {
+  AmendmentForm,
+  NotesForm,
+  OfferForm,
+  ParticipantsForm,
+  PresentLevelsForm,
+  SiteDeterminationForm,
+} from './form/form.types';
+import { Goal, GoalProgress } from './goal/goal.entity';
+import { GoalResolver } from './goal/goal.resolver';
+import { IepLoaders } from './loaders';
+import { iepMigrations } from './migrations';
+import { IepDocument, IepDocumentPart } from './pdf/document.entity';
+import { DocumentResolver } from './pdf/document.resolver';
+import { AccountRef, StudentRef } from './references/student-ref';
+import { StudentResolver } from './references/student.resolver';
+
+export { iepMigrations };
+export const iepEntities = [Iep, FormRecord, Goal, GoalProgress, Evaluation, Attestation, IepDocument, IepDocumentPart];
+/** Every table that holds a student's rows: only scoped statements touch them. */
+export const iepProtectedTables = [
+  'iep',
+  'iep_form',
+  'iep_goal',
+  'goal_progress',
+  'evaluation',
+  'iep_attestation',
+  'iep_document',
+  'iep_document_part',
+];
+
+interface Reference {
+  id: string;
+}
+
+/** Schema and SDL of the iep subgraph; needs no database. */
+export function buildIepGraph(): BuiltSubgraph {
+  return buildSubgraph({
+    resolvers: [IepResolver, FormResolver, GoalResolver, EvaluationResolver, StudentResolver, DocumentResolver],
+    orphanedTypes: [
+      PresentLevelsForm,
+      OfferForm,
+      ParticipantsForm,
+      NotesForm,
+      AmendmentForm,
+      SiteDeterminationForm,
+      StudentRef,
+      AccountRef,
+    ],
+    references: {
+      Student: ({ id }: Reference) => ({ id }),
+      Iep: ({ id }: Reference, ctx: RequestContext) => ctx.get(IepLoaders).iep.load(id),
+      Goal: ({ id }: Reference, ctx: RequestContext) => ctx.get(IepLoaders).goal.load(id),
+      Evaluation: ({ id }: Reference, ctx: RequestContext) => ctx.get(IepLoaders).evaluation.load(id),
+    } as never,
+  });
+}
+
+/** The iep subgraph: meetings, documents and forms, goals, progress, evaluations. It consumes no events. */
+export function createIepSubgraph(runtime: SubgraphRuntime): Subgraph {
+  return createSubgraph({ name: 'iep', graph: buildIepGraph(), runtime });
+}

@@ -1,0 +1,102 @@
+import { type MigrationClass, statement } from '../../../platform/database/migration';
+
+/**
+ * The database itself refuses to change affirmed content (SEIS-49, SEIS-51; architecture, section 5). Whatever program, or
+ * person with a database client, asks: the content of a CURRENT, CLOSED_NO_AGREEMENT or HISTORY IEP stays. Free to change
+ * are its state among these, the signature's state (SEIS-79), its effect, submission, and progress on its goals.
+ */
+const FROZEN = "('CURRENT', 'CLOSED_NO_AGREEMENT', 'HISTORY')";
+
+const IEP_CONTENT = [
+  'id',
+  'student_id',
+  'scope_date',
+  'kind',
+  'purposes',
+  'purpose_text',
+  'parent_iep_id',
+  'continuation',
+  'to_be_continued',
+  'amendment_number',
+  'opened_on',
+  'meeting_date',
+  'held_on',
+  'reconvened_on',
+  'affirmed_at',
+  'affirmed_on',
+  'affirmed_by_id',
+  'content_hash',
+  'primary_disability',
+  'federal_environment',
+];
+
+type Event = 'INSERT' | 'UPDATE' | 'DELETE';
+
+/** A trigger that refuses the statement when the condition holds, on both engines. */
+function refuse(
+  timestamp: number,
+  name: string,
+  event: Event,
+  table: string,
+  condition: { sqlite: string; mysql: string },
+  message: string,
+): MigrationClass {
+  return statement(timestamp, `Trigger_${name}`, {
+    sqlite: `CREATE TRIGGER ${name} BEFORE ${event} ON ${table} WHEN ${condition.sqlite} BEGIN SELECT RAISE(ABORT, '${message}'); END`,
+    mysql:
+      `CREATE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW BEGIN IF ${condition.mysql} THEN` +
+      ` SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${message}'; END IF; END`,
+  });
+}
+
+const alike = (condition: string) => ({ sqlite: condition, mysql: condition });
+const iepChanges = (differs: (column: string) => string) =>
+  `OLD.state IN ${FROZEN} AND (NEW.state NOT IN ${FROZEN} OR (OLD.state = 'HISTORY' AND NEW.state <> 'HISTORY')` +
+  ` OR ${IEP_CONTENT.map(differs).join(' OR ')})`;
+const ofFrozenIep = (row: 'OLD' | 'NEW') =>
+  `EXISTS (SELECT 1 FROM iep WHERE iep.id = ${row}.iep_id AND iep.state IN ${FROZEN})`;
+
+const AFFIRMED = 'affirmed content cannot be changed';
+
+function childTriggers(timestamp: number, table: string): MigrationClass[] {
+  return [
+    refuse(timestamp, `${table}_no_insert`, 'INSERT', table, alike(ofFrozenIep('NEW')), AFFIRMED),
+    refuse(
+      timestamp + 1,
+      `${table}_no_update`,
+      'UPDATE',
+      table,
+      alike(`${ofFrozenIep('OLD')} OR ${ofFrozenIep('NEW')}`),
+      AFFIRMED,
+    ),
+    refuse(timestamp + 2, `${table}_no_delete`, 'DELETE', table, alike(ofFrozenIep('OLD')), AFFIRMED),
+  ];
+}
+
+function writeOnce(timestamp: number, table: string): MigrationClass[] {
+  const always = alike('OLD.id IS NOT NULL');
+  return [
+    refuse(timestamp, `${table}_no_update`, 'UPDATE', table, always, AFFIRMED),
+    refuse(timestamp + 1, `${table}_no_delete`, 'DELETE', table, always, AFFIRMED),
+  ];
+}
+
+export const immutabilityMigrations = [
+  refuse(
+    1764200000101,
+    'iep_no_update',
+    'UPDATE',
+    'iep',
+    {
+      sqlite: iepChanges((column) => `NEW.${column} IS NOT OLD.${column}`),
+      mysql: iepChanges((column) => `NOT (NEW.${column} <=> OLD.${column})`),
+    },
+    AFFIRMED,
+  ),
+  refuse(1764200000102, 'iep_no_delete', 'DELETE', 'iep', alike(`OLD.state IN ${FROZEN}`), AFFIRMED),
+  ...childTriggers(1764200000111, 'iep_form'),
+  ...childTriggers(1764200000121, 'iep_goal'),
+  ...writeOnce(1764200000131, 'iep_attestation'),
+  ...writeOnce(1764200000141, 'iep_document'),
+  ...writeOnce(1764200000151, 'iep_document_part'),
+];

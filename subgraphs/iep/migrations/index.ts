@@ -1,0 +1,6 @@
+import { immutabilityMigrations } from './immutability';
+import { tableMigrations } from './tables';
+import { viewMigrations } from './views';
+
+/** Tables first, then the triggers that guard them, then the published views. */
+export const iepMigrations = [...tableMigrations, ...immutabilityMigrations, ...viewMigrations];

@@ -1,0 +1,88 @@
+import { scopeComment } from '../../../platform/database/guard';
+import type { CalendarDay } from '../../../platform/dates';
+import type { Session } from '../../../platform/scope/session';
+import type { PublishedService, PublishedStudent } from './published-rows';
+
+interface ServiceRow {
+  id: string;
+  iep_id: string;
+  code: string;
+  state: string;
+  do_not_report: number | boolean;
+  frequency: string | null;
+  minutes: number | string | null;
+  delivery: string | null;
+  location: string | null;
+  start_date: string | null;
+  end_date: string | null;
+}
+
+/**
+ * What the other subgraphs publish, read inside a guarded act (domain G.3, F1). The caller has found the IEP or student in
+ * scope before; these reads add nothing that is shown beyond it.
+ */
+export class PublishedRepository {
+  constructor(private readonly session: Session) {}
+
+  /** The services of these IEPs, in one statement. */
+  async servicesOf(iepIds: readonly string[]): Promise<PublishedService[]> {
+    if (iepIds.length === 0) return [];
+    const rows: ServiceRow[] = await this.query(
+      'SELECT id, iep_id, code, state, do_not_report, frequency, minutes, delivery, location, start_date, end_date' +
+        ` FROM pub_service WHERE iep_id IN (${iepIds.map(() => '?').join(', ')}) ORDER BY iep_id, code, id`,
+      [...iepIds],
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      iepId: row.iep_id,
+      code: row.code,
+      state: row.state,
+      doNotReport: Number(row.do_not_report) === 1,
+      frequency: row.frequency,
+      minutes: row.minutes === null ? null : Number(row.minutes),
+      delivery: row.delivery,
+      location: row.location,
+      startDate: row.start_date,
+      endDate: row.end_date,
+    }));
+  }
+
+  /** True when the account is the student's case manager today (SEIS-38). */
+  async isCaseManager(studentId: string, accountId: string, today: CalendarDay): Promise<boolean> {
+    const rows = await this.query(
+      "SELECT id FROM pub_assignment WHERE student_id = ? AND account_id = ? AND role = 'CASE_MANAGER' AND revoked_at IS NULL" +
+        ' AND (valid_from IS NULL OR valid_from <= ?) AND (valid_to IS NULL OR valid_to >= ?)',
+      [studentId, accountId, today, today],
+    );
+    return rows.length > 0;
+  }
+
+  /** Name, identity and owning LEA of a student, for the printed document and age rules. */
+  async student(studentId: string): Promise<PublishedStudent | null> {
+    const [row] = await this.query(
+      'SELECT first_name, last_name, state_id, date_of_birth FROM pub_student WHERE id = ?',
+      [studentId],
+    );
+    if (!row) return null;
+    const [lea] = await this.query(
+      'SELECT o.name FROM pub_jurisdiction j JOIN pub_organization o ON o.id = j.lea_id WHERE j.student_id = ? AND j.end_date IS NULL',
+      [studentId],
+    );
+    const {
+      first_name: first,
+      last_name: last,
+      state_id: stateId,
+      date_of_birth: dateOfBirth,
+    } = row as Record<string, string>;
+    return {
+      name: `${last}, ${first}`,
+      stateId: stateId!,
+      dateOfBirth: dateOfBirth ?? null,
+      lea: (lea?.name as string | undefined) ?? null,
+    };
+  }
+
+  private query<T = Record<string, unknown>>(sql: string, parameters: unknown[]): Promise<T[]> {
+    return this.session.manager.query(`${scopeComment(this.session.scope.marker)}${sql}`, parameters) as Promise<T[]>;
+  }
+}

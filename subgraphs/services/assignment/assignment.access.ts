@@ -1,0 +1,96 @@
+import type { CalendarDay } from '../../../platform/dates';
+import { AccessWriter } from '../../../platform/scope/access-writer';
+import type { Session } from '../../../platform/scope/session';
+import { assignmentChanged } from '../events';
+import type { ProviderAssignment } from './assignment.entity';
+import type { AssignmentRole, AssignmentSource } from './assignment.enums';
+import { AssignmentRepository } from './assignment.repository';
+
+export interface NewAssignment {
+  studentId: string;
+  provider: { id: string; accountId: string | null };
+  role: AssignmentRole;
+  leaId: string;
+  serviceId?: string | null;
+  validFrom: CalendarDay;
+  validTo?: CalendarDay | null;
+  source: AssignmentSource;
+}
+
+const granteeOf = (accountId: string): string => `STAFF:${accountId}`;
+
+/**
+ * Opens and ends assignments together with the access that hangs on them, in the caller's transaction and under the
+ * student's lock. Being assigned is what lets somebody see the student (SESIS-15); the last assignment that ends takes the
+ * access away at once.
+ */
+export class AssignmentAccess {
+  private readonly assignments: AssignmentRepository;
+  private readonly access: AccessWriter;
+
+  constructor(private readonly session: Session) {
+    this.assignments = session.get(AssignmentRepository);
+    this.access = session.get(AccessWriter);
+  }
+
+  /** Opens an assignment; one that is open already for the same role and service stays as it is. */
+  async open({
+    studentId,
+    provider,
+    role,
+    leaId,
+    serviceId = null,
+    validFrom,
+    validTo = null,
+    source,
+  }: NewAssignment): Promise<ProviderAssignment> {
+    const standing = await this.assignments.findOpen(studentId);
+    const same = standing.find(
+      (row) => row.providerId === provider.id && row.role === role && row.serviceId === serviceId,
+    );
+    if (same) return same;
+    const { accountId } = provider;
+    const row = await this.assignments.insert({
+      studentId,
+      providerId: provider.id,
+      accountId,
+      role,
+      leaId,
+      serviceId,
+      validFrom,
+      validTo,
+      revokedAt: null,
+      source,
+    });
+    if (accountId)
+      await this.access.open({ studentId, grantee: granteeOf(accountId), relation: role, leaId, validFrom, validTo });
+    await this.session.emit(assignmentChanged, studentId, { providerId: provider.id });
+    return row;
+  }
+
+  /** Ends assignments of one student: at once, or with a last day still to come. */
+  async end(rows: readonly ProviderAssignment[], lastDay: CalendarDay = this.session.today): Promise<void> {
+    const ended = lastDay > this.session.today ? { validTo: lastDay } : { revokedAt: this.session.now };
+    for (const row of rows) await this.assignments.update(row.id, ended);
+    for (const row of distinctAccess(rows)) await this.settle(row);
+    for (const providerId of new Set(rows.map((row) => row.providerId))) {
+      await this.session.emit(assignmentChanged, rows[0]!.studentId, { providerId });
+    }
+  }
+
+  /** Keeps as much access as the open assignments of the account give. */
+  private async settle({ studentId, accountId, role }: ProviderAssignment): Promise<void> {
+    if (!accountId) return;
+    const left = await this.assignments.findOpenOfAccount(studentId, accountId, role);
+    if (left.some((row) => row.validTo === null)) return;
+    const grantee = granteeOf(accountId);
+    await this.access.revoke({ studentId, grantee, relation: role });
+    for (const { leaId, validFrom, validTo } of left)
+      await this.access.open({ studentId, grantee, relation: role, leaId, validFrom, validTo });
+  }
+}
+
+/** One row per account and role. */
+function distinctAccess(rows: readonly ProviderAssignment[]): ProviderAssignment[] {
+  return [...new Map(rows.map((row) => [`${row.accountId} ${row.role}`, row])).values()];
+}

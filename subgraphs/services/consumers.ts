@@ -1,0 +1,35 @@
+import type { EventHandlers } from '../../platform/outbox/dispatcher';
+import type { DeliveredEvent } from '../../platform/outbox/event';
+import type { Session } from '../../platform/scope/session';
+import { AssignmentAccess } from './assignment/assignment.access';
+import { AssignmentRepository } from './assignment/assignment.repository';
+import type { IepAffirmed, JurisdictionChange } from './events';
+import { OwnershipRepository } from './ownership/ownership.repository';
+import { PlanEffects } from './service/plan-effects';
+
+/** What this subgraph does on the events of the others. Each runs under the student's lock, in one transaction with its inbox row. */
+export const consumers: EventHandlers = {
+  'iep.affirmed': (session: Session, { studentId, payload }: DeliveredEvent<IepAffirmed>) =>
+    session.get(PlanEffects).apply(studentId, payload),
+  'jurisdiction.changed': (session: Session, { studentId, payload }: DeliveredEvent<JurisdictionChange>) =>
+    endFormerAssignments(session, studentId, payload),
+};
+
+/**
+ * A claim, or the end of a jurisdiction, ends the assignments that came through the former LEA (C.3). The access itself was
+ * revoked in the transaction of the claim; ending it here again is harmless.
+ */
+async function endFormerAssignments(
+  session: Session,
+  studentId: string,
+  { change, leaId, formerLeaId }: JurisdictionChange,
+): Promise<void> {
+  const endedLea = change === 'CLAIMED' ? formerLeaId : change === 'CLOSED' ? (formerLeaId ?? leaId) : null;
+  if (!endedLea) return;
+  const owner = await session.get(OwnershipRepository).owner(studentId);
+  // A former LEA that owns the student again by now keeps what it opened since.
+  const since = owner?.leaId === endedLea ? owner.beginDate : null;
+  const open = await session.get(AssignmentRepository).findOpen(studentId);
+  const rows = open.filter((row) => row.leaId === endedLea && (since === null || row.validFrom < since));
+  if (rows.length > 0) await session.get(AssignmentAccess).end(rows);
+}

@@ -1,0 +1,25 @@
+import { defineEvent } from '../../platform/outbox/event';
+
+/** A service was proposed, activated, combined or terminated. */
+export const serviceChanged = defineEvent<{ serviceId: string; state: string }>('service.changed', ['reporting']);
+/** A provider or case manager was assigned to a student, or is no longer. */
+export const assignmentChanged = defineEvent<{ providerId: string }>('assignment.changed', ['reporting']);
+
+/** What the iep subgraph says when a document was affirmed. */
+export interface IepAffirmed {
+  iepId: string;
+  kind: string;
+  meetingDate: string;
+  affirmedOn: string;
+  initial: boolean;
+  agreed: boolean;
+  previousIepId: string | null;
+  eligible: boolean;
+}
+
+/** What the students subgraph says when a jurisdiction changed; only what is read here. */
+export interface JurisdictionChange {
+  change: 'OPENED' | 'CLAIMED' | 'SCHOOL_TRANSFER' | 'CLOSED';
+  leaId: string;
+  formerLeaId: string | null;
+}

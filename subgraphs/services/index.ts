@@ -1,0 +1,65 @@
+import { createSubgraph, type Subgraph, type SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
+import { type BuiltSubgraph, buildSubgraph } from '../../platform/subgraph/federation';
+import type { RequestContext } from '../../platform/subgraph/request-context';
+import { ProviderAssignment } from './assignment/assignment.entity';
+import { AssignmentResolver, StudentAssignmentsResolver } from './assignment/assignment.resolver';
+import { CaseloadResolver, FirstAttendResolver, ProviderCaseloadResolver } from './caseload/caseload.resolver';
+import { FirstAttend } from './caseload/first-attend.entity';
+import { consumers } from './consumers';
+import { serviceTables, serviceViews } from './migrations/services';
+import { Provider } from './provider/provider.entity';
+import { ProviderLoader } from './provider/provider.loader';
+import { ProviderResolver } from './provider/provider.resolver';
+import { ReassignmentResolver } from './reassignment/reassignment.resolver';
+import { IepServicesResolver, ServiceResolver, StudentServicesResolver } from './service/service.resolver';
+import { PlannedService } from './service/planned-service.entity';
+import { Service } from './service/service.entity';
+import { ServiceLoader } from './service/service.loader';
+
+export {
+  type LoadedAssignment,
+  type LoadedProvider,
+  type LoadedService,
+  loadProviders,
+  loadServices,
+  type StudentServices,
+} from './load-services';
+export { INITIAL_PROVIDERS, initialProviderId, seedProviders } from './provider/initial-providers';
+
+export const servicesEntities = [Provider, Service, PlannedService, ProviderAssignment, FirstAttend];
+export const servicesMigrations = [...serviceTables, ...serviceViews];
+/** Tables with rows of students: only scoped statements touch them. */
+export const servicesProtectedTables = ['student_service', 'planned_service', 'provider_assignment', 'first_attend'];
+
+interface Representation {
+  id: string;
+}
+
+/** The schema and the SDL, without a database. */
+export function buildServicesGraph(): BuiltSubgraph {
+  return buildSubgraph({
+    resolvers: [
+      ServiceResolver,
+      StudentServicesResolver,
+      IepServicesResolver,
+      ProviderResolver,
+      ProviderCaseloadResolver,
+      AssignmentResolver,
+      StudentAssignmentsResolver,
+      CaseloadResolver,
+      FirstAttendResolver,
+      ReassignmentResolver,
+    ],
+    references: {
+      Student: ({ id }: Representation) => ({ id }),
+      Iep: ({ id }: Representation) => ({ id }),
+      Service: ({ id }: Representation, ctx: RequestContext) => ctx.get(ServiceLoader).byId.load(id),
+      Provider: ({ id }: Representation, ctx: RequestContext) => ctx.get(ProviderLoader).load(id),
+    } as never,
+  });
+}
+
+/** The one composition root of the services subgraph. */
+export function createServicesSubgraph(runtime: SubgraphRuntime): Subgraph {
+  return createSubgraph({ name: 'services', graph: buildServicesGraph(), runtime, consumes: consumers });
+}

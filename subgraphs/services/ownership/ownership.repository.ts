@@ -1,0 +1,105 @@
+import { scopeMarker } from '../../../platform/database/guard';
+import type { CalendarDay } from '../../../platform/dates';
+import type { AccessRelation } from '../../../platform/principal/principal';
+import type { Session } from '../../../platform/scope/session';
+import { StudentAccess } from '../../../platform/scope/tables';
+
+/** The open jurisdiction of a student. */
+export interface Owner {
+  leaId: string;
+  leaName: string;
+  stateCode: string | null;
+  beginDate: CalendarDay;
+}
+
+/** One right of the caller over a student. */
+export interface Right {
+  relation: AccessRelation;
+  grantee: string;
+  leaId: string | null;
+  /** True when the right counts today; false for the closed jurisdiction of a former owner. */
+  open: boolean;
+}
+
+/** Who owns a student, and what the caller is to the student. For guards, inside the guarded transaction. */
+export class OwnershipRepository {
+  constructor(private readonly session: Session) {}
+
+  /** The open jurisdiction (its last day is not set), whatever the caller's scope: a guard has to know who owns. */
+  async owner(studentId: string): Promise<Owner | null> {
+    const row = await this.session.manager
+      .createQueryBuilder()
+      .comment(scopeMarker(this.session.scope.marker))
+      .select('j.lea_id', 'leaId')
+      .addSelect('o.name', 'leaName')
+      .addSelect('o.state_code', 'stateCode')
+      .addSelect('j.begin_date', 'beginDate')
+      .from('pub_jurisdiction', 'j')
+      .leftJoin('pub_organization', 'o', 'o.id = j.lea_id')
+      .where('j.student_id = :studentId AND j.end_date IS NULL', { studentId })
+      .orderBy('j.begin_date', 'DESC')
+      .limit(1)
+      .getRawOne<Owner>();
+    return row ? { ...row, leaName: row.leaName ?? 'another LEA' } : null;
+  }
+
+  /** The rights by which the caller reaches a student, and those of a former owner. */
+  async rights(studentId: string): Promise<Right[]> {
+    const { principal, today } = this.session;
+    if (principal.grants.length === 0) return [];
+    const rows = await this.session.manager
+      .createQueryBuilder(StudentAccess, 'a')
+      .comment(scopeMarker(this.session.scope.marker))
+      .where('a.studentId = :studentId AND a.grantee IN (:...grantees)', {
+        studentId,
+        grantees: principal.grants.map((grant) => grant.grantee),
+      })
+      .andWhere('a.revokedAt IS NULL AND a.validFrom <= :today', { today })
+      .getMany();
+    return rows
+      .filter((row) =>
+        principal.grants.some((grant) => grant.relation === row.relation && grant.grantee === row.grantee),
+      )
+      .map((row) => ({
+        relation: row.relation as AccessRelation,
+        grantee: row.grantee,
+        leaId: row.leaId,
+        open: row.validTo === null || row.validTo >= today,
+      }));
+  }
+
+  /** Ids of students by id or unique id, whatever the caller's scope; what doesn't exist is left out. */
+  async identify(by: 'id' | 'state_id', values: readonly string[]): Promise<Map<string, string>> {
+    if (values.length === 0) return new Map();
+    const rows = await this.session.manager
+      .createQueryBuilder()
+      .comment(scopeMarker(this.session.scope.marker))
+      .select('s.id', 'id')
+      .addSelect(`s.${by}`, 'asked')
+      .from('pub_student', 's')
+      .where(`s.${by} IN (:...values)`, { values: [...new Set(values)] })
+      .getRawMany<{ id: string; asked: string }>();
+    return new Map(rows.map((row) => [row.asked, row.id]));
+  }
+
+  /** Names of the students among these that are in the caller's scope, in one statement. */
+  async names(studentIds: readonly string[]): Promise<Map<string, string>> {
+    if (studentIds.length === 0) return new Map();
+    const { sql, parameters } = this.session.scope.predicate({ student: 's.id' });
+    const rows = await this.session.manager
+      .createQueryBuilder()
+      .comment(scopeMarker(this.session.scope.marker))
+      .select('s.id', 'id')
+      .addSelect('s.first_name', 'firstName')
+      .addSelect('s.last_name', 'lastName')
+      .from('pub_student', 's')
+      .where(`(${sql})`, parameters)
+      .andWhere('s.id IN (:...studentIds)', { studentIds: [...new Set(studentIds)] })
+      .getRawMany<{ id: string; firstName: string | null; lastName: string | null }>();
+    this.session.disclosures.add(
+      'student.demographics',
+      rows.map((row) => row.id),
+    );
+    return new Map(rows.map((row) => [row.id, [row.firstName, row.lastName].filter(Boolean).join(' ')]));
+  }
+}

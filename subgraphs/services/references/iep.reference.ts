@@ -1,0 +1,10 @@
+import { Field, ID, ObjectType } from 'type-graphql';
+import { Key, RequiresScopes } from '../../../platform/graphql/directives';
+
+/** The plan as this subgraph knows it: an id to list services by. The `iep` subgraph owns the rest. */
+@Key('id')
+@RequiresScopes('iep:read')
+@ObjectType('Iep', { description: 'An individualized education program.' })
+export class IepRef {
+  @Field(() => ID, { description: 'Opaque id.' }) id: string;
+}

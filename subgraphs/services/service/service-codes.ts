@@ -1,0 +1,57 @@
+/**
+ * Services a plan can order, by state code (domain F.9). The names are ours; the codes are California's, and stand for
+ * the same kinds of service elsewhere until another state's list is loaded.
+ */
+export const SERVICE_NAMES: Readonly<Record<string, string>> = {
+  '210': 'Family training, counseling and home visits (ages 0 to 2)',
+  '220': 'Medical services, for evaluation only (ages 0 to 2)',
+  '230': 'Nutrition services (ages 0 to 2)',
+  '240': 'Service coordination (ages 0 to 2)',
+  '250': 'Special instruction (ages 0 to 2)',
+  '260': 'Special education aide (ages 0 to 2)',
+  '270': 'Respite care (ages 0 to 2)',
+  '330': 'Specialized academic instruction',
+  '340': 'Intensive individual instruction',
+  '350': 'Individual and small-group instruction',
+  '415': 'Speech and language',
+  '425': 'Adapted physical education',
+  '435': 'Health and nursing: specialized physical health care',
+  '436': 'Health and nursing: other',
+  '445': 'Assistive technology',
+  '450': 'Occupational therapy',
+  '460': 'Physical therapy',
+  '510': 'Individual counseling',
+  '515': 'Counseling and guidance',
+  '520': 'Parent counseling',
+  '525': 'Social work services',
+  '530': 'Psychological services',
+  '535': 'Behavior intervention',
+  '540': 'Day treatment',
+  '545': 'Residential treatment',
+  '610': 'Specialized services for low-incidence disabilities',
+  '710': 'Specialized deaf and hard-of-hearing services',
+  '715': 'Interpreter',
+  '720': 'Audiological services',
+  '725': 'Specialized vision services',
+  '730': 'Orientation and mobility',
+  '735': 'Braille transcription',
+  '740': 'Specialized orthopedic services',
+  '745': 'Reading services',
+  '750': 'Note taking',
+  '755': 'Transcription',
+  '760': 'Recreation services',
+  '820': 'College awareness',
+  '830': 'Vocational assessment, counseling and guidance',
+  '840': 'Career awareness',
+  '850': 'Work experience education',
+  '855': 'Job coaching',
+  '860': 'Mentoring',
+  '865': 'Agency linkages',
+  '870': 'Travel training',
+  '890': 'Other transition services',
+  '900': 'Other special education or related services',
+};
+
+export const isServiceCode = (code: string): boolean => Object.hasOwn(SERVICE_NAMES, code);
+/** The name of a code; the code itself when an old list had it. */
+export const serviceName = (code: string): string => (isServiceCode(code) ? SERVICE_NAMES[code]! : code);
