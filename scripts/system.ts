@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createGateway, inProcessTransport } from '../gateway/create-gateway';
+import { createIssuer } from '../issuer';
+import { AuditLog } from '../platform/audit/audit-log';
+import type { Clock } from '../platform/clock';
+import type { Settings } from '../platform/config';
+import type { Database } from '../platform/database/database';
+import { migrate } from '../platform/database/migrate';
+import { setCursorKey } from '../platform/graphql/connection';
+import type { Logger } from '../platform/log';
+import { Lifecycle } from '../platform/process';
+import type { Subgraph, SubgraphRuntime } from '../platform/subgraph/create-subgraph';
+import { startConsumer } from '../platform/subgraph/run';
+import { createIepSubgraph } from '../subgraphs/iep';
+import { createReportingSubgraph, startReportWorker } from '../subgraphs/reporting';
+import { createServicesSubgraph } from '../subgraphs/services';
+import { createStudentsSubgraph } from '../subgraphs/students';
+import { connectAudit, connectOwner } from './runtime';
+import { demoAccounts, seedOnce } from './seed/seed';
+
+export interface SystemOptions {
+  settings: Settings;
+  clock: Clock;
+  log: Logger;
+  /** Where the files of `schema/` are. */
+  root: string;
+  /** Load the initial data into an empty database. */
+  seed: boolean;
+  /** Told what goes on during a first start. */
+  say?: (line: string) => void;
+  /** Deliver events (the default). Off in tests of what holds without them. */
+  consume?: boolean;
+}
+
+/** The whole product in one process. */
+export interface System {
+  /** Address of the gateway. */
+  url: string;
+  database: Database;
+  subgraphs: Record<string, Subgraph>;
+  /** True when this start loaded the initial data. */
+  seeded: boolean;
+  stop(): Promise<void>;
+}
+
+const ISSUER_PATH = '/oidc';
+const newKey = (): Uint8Array => randomBytes(32);
+
+/**
+ * Starts issuer, four subgraphs and gateway in this process, on one database. Subgraphs are called in process, with the same
+ * signed Principal and the same code as over HTTP. The keys between them live as long as the process.
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { settings, clock, log, root, say = () => undefined } = options;
+  const lifecycle = new Lifecycle(log);
+  try {
+    return await start();
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+
+  async function start(): Promise<System> {
+    const database = await connectOwner(settings.DATABASE_URL);
+    lifecycle.onStop('database', () => database.close());
+    await migrate(database);
+    const seeded = options.seed && (await seedOnce(database, clock, settings, say));
+    const audit = await startAudit();
+    setCursorKey(settings.CURSOR_KEY ?? randomBytes(32).toString('hex'));
+
+    const serviceKey = randomBytes(32).toString('hex');
+    const principalKeys = { students: newKey(), iep: newKey(), services: newKey(), reporting: newKey() };
+    const runtime = (name: keyof typeof principalKeys): SubgraphRuntime => ({
+      database,
+      clock,
+      log: log.child({ subgraph: name }),
+      audit,
+      principalKeys: [principalKeys[name]],
+    });
+    const students = createStudentsSubgraph({ ...runtime('students'), serviceKey });
+    const loadPrincipal = principalLoader(students, serviceKey);
+    const subgraphs = {
+      students,
+      iep: createIepSubgraph(runtime('iep')),
+      services: createServicesSubgraph(runtime('services')),
+      reporting: createReportingSubgraph({ ...runtime('reporting'), loadPrincipal }),
+    };
+    if (options.consume !== false) {
+      for (const [name, subgraph] of Object.entries(subgraphs)) startConsumer(subgraph, runtime(name as 'iep'), lifecycle);
+    }
+    const worker = startReportWorker({ ...runtime('reporting'), loadPrincipal });
+    lifecycle.onStop('report worker', () => worker.stop());
+
+    const { server, url } = await listen(settings);
+    lifecycle.onStop('server', () => closeServer(server));
+    const publicUrl = settings.PUBLIC_URL ?? url;
+    const issuerUrl = `${publicUrl}${ISSUER_PATH}`;
+    const issuer = await createIssuer({
+      database,
+      clock,
+      log: log.child({ part: 'issuer' }),
+      issuerUrl,
+      gatewayUrl: publicUrl,
+      audience: settings.OIDC_AUDIENCE,
+    });
+    lifecycle.onStop('issuer', () => issuer.close());
+    const { OIDC_ISSUER, OIDC_JWKS_URI, OIDC_AUDIENCE: audience } = settings;
+    const gateway = await createGateway({
+      supergraphSdl: readFileSync(join(root, 'schema', 'supergraph.graphql'), 'utf8'),
+      transports: Object.fromEntries(Object.entries(subgraphs).map(([name, subgraph]) => [name, inProcessTransport(subgraph)])),
+      principalKeys,
+      serviceKey,
+      issuers: [
+        { url: issuerUrl, jwksUri: `${url}${ISSUER_PATH}/jwks`, audience, embedded: true },
+        ...(OIDC_ISSUER ? [{ url: OIDC_ISSUER, jwksUri: OIDC_JWKS_URI, audience, embedded: false }] : []),
+      ],
+      log: log.child({ part: 'gateway' }),
+      development: settings.NODE_ENV !== 'production',
+      demoAccounts: settings.SEED === 'none' ? [] : demoAccounts,
+      mounts: { [ISSUER_PATH]: issuer.handler },
+    });
+    lifecycle.onStop('gateway', () => gateway.close());
+    server.on('request', gateway.handler);
+    return { url: publicUrl, database, subgraphs, seeded, stop: () => lifecycle.stop() };
+  }
+
+  async function startAudit(): Promise<AuditLog> {
+    const database = await connectAudit(settings.DATABASE_URL);
+    const audit = new AuditLog(database, clock);
+    lifecycle.onStop('audit log', async () => {
+      await audit.flush();
+      await database.close();
+    });
+    return audit;
+  }
+}
+
+/** Principals for the report worker: asked from the students subgraph, as the gateway does. */
+function principalLoader(students: Subgraph, serviceKey: string) {
+  return async (subject: string, perspective: string) => {
+    const answer = await students.handle({
+      method: 'POST',
+      path: '/internal/principal',
+      headers: { 'x-service-key': serviceKey },
+      body: JSON.stringify({ account: subject, perspective }),
+    });
+    if (answer.status !== 200 && answer.status !== 403) throw new Error(`students answered ${answer.status} to /internal/principal`);
+    return answer.status === 200 ? JSON.parse(answer.body).principal : null;
+  };
+}
+
+/** Listens first, so that an ephemeral port is known before the addresses are handed out. */
+function listen({ PORT, HOST }: Settings): Promise<{ server: Server; url: string }> {
+  const server = createServer();
+  server.requestTimeout = 60_000;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${PORT} is in use: stop the other program or set PORT.`) : error),
+    );
+    server.listen(PORT, HOST, () => {
+      const { port } = server.address() as AddressInfo;
+      resolve({ server, url: `http://${HOST === '0.0.0.0' || HOST === '127.0.0.1' ? 'localhost' : HOST}:${port}` });
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

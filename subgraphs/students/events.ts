@@ -1,0 +1,28 @@
+import { defineEvent } from '../../platform/outbox/event';
+
+/** What happened to a jurisdiction: where the student is, and where the student came from. */
+export interface JurisdictionChange {
+  change: 'OPENED' | 'CLAIMED' | 'SCHOOL_TRANSFER' | 'CLOSED';
+  leaId: string;
+  schoolId: string;
+  formerLeaId: string | null;
+  beginDate: string;
+  endDate: string | null;
+}
+
+/** Identity, profile or guardians of a student were added or edited. */
+export const studentChanged = defineEvent<Record<string, never>>('student.changed', ['reporting']);
+export const jurisdictionChanged = defineEvent<JurisdictionChange>('jurisdiction.changed', ['services', 'reporting']);
+/** A determination was appended to the status history (SIRAS-62). */
+export const statusChanged = defineEvent<{ status: string; effectiveOn: string }>('status.changed', ['reporting']);
+/** Special education began or ended (SER-113). */
+export const spedActivityChanged = defineEvent<{ opened: boolean; on: string }>('spedActivity.changed', ['reporting']);
+
+/** What the iep subgraph says when a document was affirmed; only what is read here. */
+export interface IepAffirmed {
+  iepId: string;
+  meetingDate: string;
+  initial: boolean;
+  agreed: boolean;
+  eligible: boolean;
+}

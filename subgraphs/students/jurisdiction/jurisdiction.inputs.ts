@@ -1,0 +1,66 @@
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Authenticated, Reads } from '../../../platform/graphql/directives';
+import { DateScalar } from '../../../platform/graphql/scalars';
+import { Payload } from '../../../platform/graphql/user-error';
+import { Student } from '../student/student.entity';
+import { Jurisdiction } from './jurisdiction.entity';
+
+/** Days around today in which a claim may begin (domain C.3: "not in the future beyond a setting"). */
+export const CLAIM_WINDOW = { daysAhead: 30, daysBack: 180 };
+
+@InputType({ description: 'Takes a student over into your LEA (SER-24).' })
+export class ClaimJurisdictionInput {
+  @Reads('Student.stateId') @Field({ description: 'Unique id of the student.' }) stateId: string;
+  @Field(() => ID, { description: 'School of your LEA.' }) schoolId: string;
+  @Field(() => DateScalar, { description: 'First day in your LEA. The former one ends the day before.' })
+  beginDate: string;
+  @Field(() => ID, { nullable: true, description: "Leave it out: the LEA is your own and can't be changed (SER-30)." })
+  leaId?: string | null;
+  @Field(() => String, { nullable: true, description: 'Id in your LEA, not a Social Security number.' }) localId?:
+    string | null;
+  @Field(() => String, { nullable: true, description: 'Repeating with the same key does not repeat the act.' })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: 'Moves a student to another school of the same LEA (SER-31).' })
+export class TransferSchoolInput {
+  @Field(() => ID, { description: 'The student.' }) studentId: string;
+  @Field(() => ID, { description: 'Another school of the LEA.' }) schoolId: string;
+  @Field(() => DateScalar, { description: 'First day at the new school: not in the future.' }) beginDate: string;
+  @Field(() => String, { nullable: true, description: 'Repeating with the same key does not repeat the act.' })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: 'Ends the jurisdiction of your LEA without a successor.' })
+export class CloseJurisdictionInput {
+  @Field(() => ID, { description: 'The student.' }) studentId: string;
+  @Field(() => DateScalar, { description: 'Last day: not in the future.' }) endDate: string;
+  @Field(() => String, { nullable: true, description: 'Repeating with the same key does not repeat the act.' })
+  idempotencyKey?: string | null;
+}
+
+@Authenticated()
+@ObjectType('ClaimJurisdictionPayload', { description: 'What a claim did.' })
+export class ClaimJurisdictionPayload extends Payload {
+  @Field(() => Student, { nullable: true, description: 'The student; from the begin date on.' })
+  student?: Student | null;
+  @Field(() => Jurisdiction, { nullable: true, description: 'The new jurisdiction; from the begin date on.' })
+  jurisdiction?: Jurisdiction | null;
+}
+
+@Authenticated()
+@ObjectType('TransferSchoolPayload', { description: 'What a transfer did.' })
+export class TransferSchoolPayload extends Payload {
+  @Field(() => Student, { nullable: true, description: 'The student.' }) student?: Student | null;
+  @Field(() => Jurisdiction, { nullable: true, description: 'The jurisdiction with its new school.' })
+  jurisdiction?: Jurisdiction | null;
+}
+
+@Authenticated()
+@ObjectType('CloseJurisdictionPayload', { description: 'What the closing did.' })
+export class CloseJurisdictionPayload extends Payload {
+  @Field(() => Student, { nullable: true, description: 'The student: of your own period, once it is over.' })
+  student?: Student | null;
+  @Field(() => Jurisdiction, { nullable: true, description: 'The closed jurisdiction.' })
+  jurisdiction?: Jurisdiction | null;
+}

@@ -1,0 +1,62 @@
+import { scopeMarker } from '../../../platform/database/guard';
+import type { CalendarDay } from '../../../platform/dates';
+import { ScopedRepository } from '../../../platform/scope/scoped-repository';
+import { Jurisdiction, SchoolPeriod } from './jurisdiction.entity';
+
+/** Dated rows: a former LEA or SELPA keeps its own period and sees nothing newer. */
+export class JurisdictionRepository extends ScopedRepository<Jurisdiction> {
+  protected readonly entity = Jurisdiction;
+  protected readonly scopedBy = { student: 'studentId', from: 'beginDate', to: 'endDate' } as const;
+  protected readonly fieldClass = 'jurisdiction';
+
+  /** The last period of the chain, open or closed. */
+  async last(studentId: string): Promise<Jurisdiction | null> {
+    const query = this.select('j').andWhere('j.studentId = :studentId', { studentId });
+    return (await this.rows(query.orderBy('j.beginDate', 'DESC').addOrderBy('j.id', 'DESC').limit(1)))[0] ?? null;
+  }
+
+  /**
+   * The last period of students that may be out of scope, by student: for the named crossings only (claim, add, locate),
+   * which record the disclosure of the card themselves.
+   */
+  async lastBeyondScope(studentIds: readonly string[]): Promise<Map<string, Jurisdiction>> {
+    if (studentIds.length === 0) return new Map();
+    const rows = await this.session.manager
+      .createQueryBuilder(Jurisdiction, 'j')
+      .comment(scopeMarker(this.session.scope.marker))
+      .where('j.studentId IN (:...studentIds)', { studentIds: [...studentIds] })
+      .orderBy('j.beginDate')
+      .addOrderBy('j.id')
+      .getMany();
+    return new Map(rows.map((row) => [row.studentId, row]));
+  }
+
+  /** The periods that hold on a day, in one statement. */
+  async onDay(studentIds: readonly string[], day: CalendarDay): Promise<Jurisdiction[]> {
+    const query = this.select('j').andWhere('j.studentId IN (:...studentIds)', {
+      studentIds: [...new Set(studentIds)],
+    });
+    return this.rows(query.andWhere('j.beginDate <= :day AND (j.endDate IS NULL OR j.endDate >= :day)', { day }));
+  }
+}
+
+export class SchoolPeriodRepository extends ScopedRepository<SchoolPeriod> {
+  protected readonly entity = SchoolPeriod;
+  protected readonly scopedBy = { student: 'studentId', from: 'beginDate', to: 'endDate' } as const;
+  protected readonly fieldClass = 'jurisdiction';
+
+  async findByJurisdictions(jurisdictionIds: readonly string[]): Promise<SchoolPeriod[]> {
+    const query = this.select('p').andWhere('p.jurisdictionId IN (:...jurisdictionIds)', {
+      jurisdictionIds: [...new Set(jurisdictionIds)],
+    });
+    return this.rows(query.orderBy('p.beginDate'));
+  }
+
+  /** The school that the student attends under this jurisdiction. */
+  async open(jurisdictionId: string): Promise<SchoolPeriod | null> {
+    const query = this.select('p').andWhere('p.jurisdictionId = :jurisdictionId AND p.endDate IS NULL', {
+      jurisdictionId,
+    });
+    return (await this.rows(query))[0] ?? null;
+  }
+}

@@ -1,0 +1,170 @@
+import {
+  bool,
+  createTable,
+  createView,
+  day,
+  editVersion,
+  id,
+  instant,
+  json,
+  type MigrationClass,
+  ref,
+  statement,
+  string,
+} from '../../../platform/database/migration';
+
+/** Refuses an act on a table in the database itself, on both engines. */
+const refuse = (timestamp: number, table: string, act: 'UPDATE' | 'DELETE', message: string): MigrationClass =>
+  statement(timestamp, `Refuse_${act.toLowerCase()}_${table}`, {
+    sqlite: `CREATE TRIGGER ${table}_no_${act.toLowerCase()} BEFORE ${act} ON ${table} BEGIN SELECT RAISE(ABORT, '${message}'); END`,
+    mysql: `CREATE TRIGGER ${table}_no_${act.toLowerCase()} BEFORE ${act} ON ${table} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${message}'`,
+  });
+
+const optional = { nullable: true };
+
+const tables: MigrationClass[] = [
+  createTable(1764100000101, 'student', {
+    columns: {
+      id: id(),
+      state_id: string(20),
+      local_id: string(20, optional),
+      first_name: string(60),
+      middle_name: string(60, optional),
+      last_name: string(60),
+      date_of_birth: day(),
+      gender: string(10),
+      grade_level: string(10),
+      language: string(40, optional),
+      status: string(30),
+      hidden: bool(),
+      last_activity_on: day(),
+      search_key: string(160),
+      version: editVersion(),
+    },
+    unique: { student_by_state_id: ['state_id'] },
+    indexes: { student_by_name: ['search_key', 'id'], student_by_birth: ['date_of_birth', 'search_key'] },
+  }),
+  createTable(1764100000102, 'guardian', {
+    columns: {
+      id: id(),
+      student_id: ref(),
+      title: string(20, optional),
+      first_name: string(60),
+      last_name: string(60),
+      suffix: string(20, optional),
+      relationship: string(20),
+      phone: string(30, optional),
+      email: string(120, optional),
+      address: string(200, optional),
+      language: string(40, optional),
+      educational_rights: bool(),
+      version: editVersion(),
+    },
+    indexes: { guardian_by_student: ['student_id'] },
+  }),
+  createTable(1764100000103, 'jurisdiction', {
+    columns: {
+      id: id(),
+      student_id: ref(),
+      lea_id: ref(),
+      school_id: ref(),
+      selpa_id: ref(optional),
+      state_org_id: ref(),
+      local_id: string(20, optional),
+      begin_date: day(),
+      end_date: day(optional),
+      open_of: ref(optional),
+    },
+    unique: { jurisdiction_one_open: ['open_of'] },
+    indexes: {
+      jurisdiction_by_student: ['student_id', 'begin_date'],
+      jurisdiction_by_lea: ['lea_id', 'student_id'],
+      jurisdiction_by_school: ['school_id', 'student_id'],
+    },
+  }),
+  createTable(1764100000104, 'school_period', {
+    columns: {
+      id: id(),
+      student_id: ref(),
+      jurisdiction_id: ref(),
+      school_id: ref(),
+      begin_date: day(),
+      end_date: day(optional),
+    },
+    indexes: {
+      school_period_by_student: ['student_id', 'begin_date'],
+      school_period_by_jurisdiction: ['jurisdiction_id'],
+    },
+  }),
+  createTable(1764100000105, 'student_status_entry', {
+    columns: {
+      id: id(),
+      student_id: ref(),
+      status: string(30),
+      effective_on: day(),
+      source: string(20),
+      exit_reason: string(40, optional),
+      non_participation_reason: string(40, optional),
+      prior_written_notice_on: day(optional),
+      note: string(500, optional),
+      corrects_id: ref(optional),
+      recorded_at: instant(),
+      recorded_by: string(64),
+    },
+    indexes: { student_status_entry_by_student: ['student_id', 'recorded_at'] },
+  }),
+  createTable(1764100000106, 'sped_activity', {
+    columns: {
+      id: id(),
+      student_id: ref(),
+      entry_on: day(),
+      exit_on: day(optional),
+      exit_reason: string(40, optional),
+      iep_id: ref(optional),
+      open_of: ref(optional),
+    },
+    unique: { sped_activity_one_open: ['open_of'] },
+    indexes: { sped_activity_by_student: ['student_id', 'entry_on'] },
+  }),
+  createTable(1764100000107, 'student_request', {
+    columns: {
+      id: id(),
+      kind: string(30),
+      state: string(20),
+      student_id: ref(optional),
+      lea_id: ref(),
+      selpa_id: ref(optional),
+      requested_by: string(64),
+      requested_as: string(64),
+      requested_at: instant(),
+      proposal: json(),
+      decided_by: string(64, optional),
+      decided_at: instant(optional),
+      note: string(500, optional),
+      version: editVersion(),
+    },
+    indexes: {
+      student_request_by_lea: ['lea_id', 'state', 'id'],
+      student_request_by_selpa: ['selpa_id', 'state', 'id'],
+      student_request_by_requester: ['requested_by', 'id'],
+    },
+  }),
+  refuse(1764100000111, 'student_status_entry', 'UPDATE', 'A status entry is never changed: append a new one'),
+  refuse(1764100000112, 'student_status_entry', 'DELETE', 'A status entry is never removed: append a new one'),
+];
+
+const views: MigrationClass[] = [
+  createView(
+    1764910000001,
+    'pub_student',
+    'SELECT id, state_id, local_id, first_name, last_name, date_of_birth, gender, grade_level, status, hidden FROM student',
+  ),
+  createView(
+    1764910000002,
+    'pub_jurisdiction',
+    'SELECT id, student_id, lea_id, school_id, selpa_id, state_org_id, begin_date, end_date FROM jurisdiction',
+  ),
+];
+
+/** Tables of identity, guardians, jurisdiction, status and requests, and what other subgraphs may read of them. */
+export const studentMigrations: MigrationClass[] = [...tables, ...views];

@@ -1,0 +1,100 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { systemSession } from '../../../platform/scope/session';
+import { dayIn } from '../../../platform/dates';
+import type {
+  InternalRoute,
+  SubgraphRequest,
+  SubgraphResponse,
+  SubgraphRuntime,
+} from '../../../platform/subgraph/create-subgraph';
+import { AccountRepository } from '../account/account.repository';
+import { type Identity, type KnownAccount, loadPrincipal } from './load-principal';
+
+/** The header that carries the gateway's service key. */
+export const SERVICE_KEY_HEADER = 'x-service-key';
+
+/** What the students subgraph needs beyond every subgraph. */
+export interface StudentsRuntime extends SubgraphRuntime {
+  /** Secret shared with the gateway alone: opens the internal endpoints. */
+  serviceKey: string;
+}
+
+const perspectiveSchema = z.string().max(64).nullish();
+const identitySchema = z.union([
+  z.object({
+    issuer: z.string().min(1).max(200),
+    subject: z.string().min(1).max(200),
+    kind: z.enum(['staff', 'partner']),
+    scopes: z.array(z.string().max(100)).max(100).optional(),
+    perspective: perspectiveSchema,
+  }),
+  // The report worker knows who asked for a run by account, not by token.
+  z.object({ account: z.string().min(1).max(64), perspective: perspectiveSchema }),
+]);
+
+const auditSchema = z.object({ kind: z.enum(['request', 'disclosure']), record: z.record(z.string(), z.unknown()) });
+
+const reply = (status: number, body: object): SubgraphResponse => ({ status, body: JSON.stringify(body) });
+
+/** The endpoints of the gateway, which has no database: who a token's subject is, and the audit log. */
+export function internalRoutes(runtime: StudentsRuntime): Record<string, InternalRoute> {
+  if (runtime.serviceKey.length < 16) throw new Error('The service key needs at least 16 characters.');
+  return {
+    '/internal/principal': guarded(runtime, identitySchema, (identity) => principal(runtime, identity)),
+    '/internal/audit': guarded(runtime, auditSchema, async ({ kind, record }) => {
+      await runtime.audit.append(kind, record);
+      return reply(200, { kept: true });
+    }),
+  };
+}
+
+/** POST with the service key and a body of the schema; anything else is refused without reading further. */
+function guarded<T>(
+  runtime: StudentsRuntime,
+  schema: z.ZodType<T>,
+  answer: (body: T) => Promise<SubgraphResponse>,
+): InternalRoute {
+  return async (request) => {
+    if (!hasServiceKey(request, runtime.serviceKey)) return reply(401, { code: 'UNAUTHENTICATED' });
+    if (request.method !== 'POST') return reply(405, { code: 'METHOD_NOT_ALLOWED' });
+    const body = schema.safeParse(parsed(request.body));
+    if (!body.success) return reply(400, { code: 'BAD_USER_INPUT', message: z.prettifyError(body.error) });
+    return answer(body.data);
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compared in constant time, as hashes, so that neither content nor length shows. */
+function hasServiceKey({ headers }: SubgraphRequest, serviceKey: string): boolean {
+  const given = headers[SERVICE_KEY_HEADER];
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return given !== undefined && timingSafeEqual(hash(given), hash(serviceKey));
+}
+
+async function principal({ database, clock }: StudentsRuntime, identity: Identity | KnownAccount): Promise<SubgraphResponse> {
+  const session = systemSession({ manager: database.read, engine: database.engine, clock }, 'load-principal');
+  const answer = await loadPrincipal(session, identity);
+  if ('refused' in answer) return reply(403, { code: answer.refused });
+  const { subject, kind, timeZone } = answer.principal;
+  if (kind === 'staff') {
+    const account = await session.get(AccountRepository).findById(subject);
+    const day = (instant: Date): string => dayIn(timeZone, instant);
+    // Once a day is enough for "deactivated after a year without use" (domain C.8), and spares every request a write.
+    if (account && (account.lastLoginAt === null || day(account.lastLoginAt) < day(clock.now()))) {
+      await database.write((manager) =>
+        systemSession({ manager, engine: database.engine, clock, writing: true }, 'load-principal')
+          .get(AccountRepository)
+          .recordLogin(subject),
+      );
+    }
+  }
+  return reply(200, { principal: answer.principal });
+}

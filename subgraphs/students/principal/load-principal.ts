@@ -1,0 +1,130 @@
+import { today } from '../../../platform/clock';
+import type { Principal } from '../../../platform/principal/principal';
+import { currentEpoch } from '../../../platform/scope/epoch';
+import type { Session } from '../../../platform/scope/session';
+import type { Account } from '../account/account.entity';
+import { AccountRepository, RoleGrantRepository } from '../account/account.repository';
+import { isReadOnly } from '../account/rights';
+import { openPerspectives, type StaffPerspective } from '../account/perspective';
+import type { Organization } from '../organization/organization.entity';
+import { OrganizationRepository } from '../organization/organization.repository';
+import { agencyGrantee } from '../partner/partner-grant.entity';
+import { PartnerGrantRepository } from '../partner/partner-grant.repository';
+
+/** Who a verified token says the caller is. */
+export interface Identity {
+  /** `embedded`, or the URL of a foreign OpenID provider. */
+  issuer: string;
+  /** `sub` of staff; the client id of a partner. */
+  subject: string;
+  kind: 'staff' | 'partner';
+  /** Scopes of a partner's token. */
+  scopes?: string[];
+  /** Id of the perspective asked for; the default when left out. */
+  perspective?: string | null;
+}
+
+/** An account that a process knows by id, such as the owner of a report run. */
+export interface KnownAccount {
+  account: string;
+  perspective?: string | null;
+}
+
+export type Refusal = 'NO_ACCOUNT' | 'INACTIVE' | 'NO_PERSPECTIVE' | 'EXPIRED';
+export type PrincipalAnswer = { principal: Principal } | { refused: Refusal };
+
+const refuse = (refused: Refusal): PrincipalAnswer => ({ refused });
+
+/**
+ * Makes the Principal of a caller. The epoch is read before the rights: a change that comes in between makes the Principal
+ * stale, never fresh with old rights (architecture, section 4).
+ * @param session a system session: nobody is the caller yet
+ */
+export async function loadPrincipal(session: Session, identity: Identity | KnownAccount): Promise<PrincipalAnswer> {
+  if ('account' in identity) return loadStaff(session, identity.account, identity.perspective);
+  if (identity.kind === 'partner') return loadPartner(session, identity);
+  const known = await session.get(AccountRepository).findByIdentity(identity.issuer, identity.subject);
+  return known ? loadStaff(session, known.id, identity.perspective) : refuse('NO_ACCOUNT');
+}
+
+async function loadStaff(session: Session, accountId: string, perspective?: string | null): Promise<PrincipalAnswer> {
+  const epoch = await currentEpoch(session.manager, accountId);
+  const account = await session.get(AccountRepository).findById(accountId);
+  if (!account?.active) return refuse('INACTIVE');
+  const chosen = choose(await perspectivesOf(session, account.id), perspective);
+  return chosen ? { principal: staffPrincipal(account, chosen, epoch) } : refuse('NO_PERSPECTIVE');
+}
+
+/** The perspectives that an account may choose from today, the default first. */
+export async function perspectivesOf(session: Session, accountId: string): Promise<StaffPerspective[]> {
+  const grants = await session.get(RoleGrantRepository).findByAccounts([accountId]);
+  const organizations = await session
+    .get(OrganizationRepository)
+    .findByIds(grants.map((grant) => grant.organizationId));
+  return openPerspectives(grants, new Map(organizations.map((row) => [row.id, row])), (timeZone) =>
+    today(session.clock, timeZone),
+  );
+}
+
+function choose(perspectives: StaffPerspective[], wanted: string | null | undefined): StaffPerspective | undefined {
+  return wanted ? perspectives.find(({ grant }) => grant.id === wanted) : perspectives[0];
+}
+
+function staffPrincipal(account: Account, chosen: StaffPerspective, epoch: number): Principal {
+  const { grant, organization, level, grants, capabilities, readOnly } = chosen;
+  return {
+    subject: account.id,
+    kind: 'staff',
+    displayName: account.displayName,
+    perspective: grant.id,
+    role: grant.role,
+    level,
+    readOnly,
+    capabilities,
+    grants,
+    organizationId: organization.id,
+    timeZone: organization.timeZone,
+    epoch,
+  };
+}
+
+/** A partner's client: one grant, which is its perspective; never more than both the token and the grant allow. */
+async function loadPartner(
+  session: Session,
+  { subject: clientId, scopes = [], perspective }: Identity,
+): Promise<PrincipalAnswer> {
+  const epoch = await currentEpoch(session.manager, clientId);
+  const grant = await session.get(PartnerGrantRepository).findByClient(clientId);
+  if (!grant) return refuse('NO_ACCOUNT');
+  if (grant.revokedAt !== null) return refuse('INACTIVE');
+  if (perspective && perspective !== grant.id) return refuse('NO_PERSPECTIVE');
+  const agency = await session.get(OrganizationRepository).findById(grant.agencyId);
+  if (!agency) return refuse('NO_ACCOUNT');
+  const day = today(session.clock, agency.timeZone);
+  if (grant.expiresOn < day || grant.startsOn > day) return refuse('EXPIRED');
+  const capabilities = grant.scopes.filter((scope) => scopes.includes(scope));
+  return { principal: partnerPrincipal(clientId, grant.id, agency, capabilities, epoch) };
+}
+
+function partnerPrincipal(
+  clientId: string,
+  grantId: string,
+  agency: Organization,
+  capabilities: string[],
+  epoch: number,
+): Principal {
+  return {
+    subject: clientId,
+    kind: 'partner',
+    displayName: agency.name,
+    perspective: grantId,
+    role: 'PARTNER',
+    level: 'partner',
+    readOnly: isReadOnly(capabilities as never),
+    capabilities,
+    grants: [{ relation: 'GRANT', grantee: agencyGrantee(grantId) }],
+    organizationId: agency.id,
+    timeZone: agency.timeZone,
+    epoch,
+  };
+}
