@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createGateway, inProcessTransport } from '../gateway/create-gateway';
@@ -95,7 +95,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const worker = startReportWorker({ ...runtime('reporting'), loadPrincipal });
     lifecycle.onStop('report worker', () => worker.stop());
 
-    const { server, url } = await listen(settings);
+    const { server, url, serve } = await listen(settings);
     lifecycle.onStop('server', () => closeServer(server));
     const publicUrl = settings.PUBLIC_URL ?? url;
     const issuerUrl = `${publicUrl}${ISSUER_PATH}`;
@@ -124,7 +124,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       mounts: { [ISSUER_PATH]: issuer.handler },
     });
     lifecycle.onStop('gateway', () => gateway.close());
-    server.on('request', gateway.handler);
+    serve(gateway.handler);
     return { url: publicUrl, database, subgraphs, seeded, stop: () => lifecycle.stop() };
   }
 
@@ -153,17 +153,29 @@ function principalLoader(students: Subgraph, serviceKey: string) {
   };
 }
 
-/** Listens first, so that an ephemeral port is known before the addresses are handed out. */
-function listen({ PORT, HOST }: Settings): Promise<{ server: Server; url: string }> {
-  const server = createServer();
+interface Listening {
+  server: Server;
+  url: string;
+  serve(handler: RequestListener): void;
+}
+
+/** Listens first, so that an ephemeral port is known before the addresses are handed out. Until `serve` it answers 503. */
+function listen({ PORT, HOST }: Settings): Promise<Listening> {
+  let handler: RequestListener = (_request, response) =>
+    void response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"status":"starting"}');
+  const server = createServer((request, response) => handler(request, response));
   server.requestTimeout = 60_000;
+  const serve = (next: RequestListener): void => void (handler = next);
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${PORT} is in use: stop the other program or set PORT.`) : error),
+      reject(
+        error.code === 'EADDRINUSE' ? new Error(`Port ${PORT} is in use: stop the other program or set PORT.`) : error,
+      ),
     );
     server.listen(PORT, HOST, () => {
       const { port } = server.address() as AddressInfo;
-      resolve({ server, url: `http://${HOST === '0.0.0.0' || HOST === '127.0.0.1' ? 'localhost' : HOST}:${port}` });
+      const name = HOST === '0.0.0.0' || HOST === '127.0.0.1' ? 'localhost' : HOST;
+      resolve({ server, url: `http://${name}:${port}`, serve });
     });
   });
 }

@@ -34,8 +34,10 @@ export interface LoadedProvider {
 
 export interface LoadedService {
   id?: string;
-  /** The plan that orders it. */
+  /** The newest plan that orders it. */
   iepId?: string | null;
+  /** Earlier plans that list it too: an amendment carries on what it doesn't change. */
+  earlierPlans?: readonly string[];
   /** The owner when it was opened; the bundle's LEA when left out. */
   leaId?: string;
   code: string;
@@ -95,11 +97,12 @@ export async function loadProviders(session: Session, providers: readonly Loaded
  * to 500 rows. For initial data and generators: asks no rule and tells nobody. In a write transaction of a system session.
  */
 export async function loadServices(session: Session, bundles: readonly StudentServices[]): Promise<void> {
-  const services = bundles.flatMap((bundle) => bundle.services.map((row) => toService(row, bundle)));
+  const loaded = bundles.flatMap((bundle) => bundle.services.map((row) => ({ row, service: toService(row, bundle) })));
+  const services = loaded.map(({ service }) => service);
   const assignments = bundles.flatMap((bundle) => bundle.assignments.map((row) => toAssignment(row, bundle)));
-  const planned = services
-    .filter((row) => row.iepId !== null)
-    .map(({ id, studentId, iepId }) => ({ id: newId(), studentId, iepId: iepId!, serviceId: id }));
+  const planned = loaded.flatMap(({ row: { iepId, earlierPlans = [] }, service: { id: serviceId, studentId } }) =>
+    [...earlierPlans, ...(iepId ? [iepId] : [])].map((plan) => ({ id: newId(), studentId, iepId: plan, serviceId })),
+  );
   await insertAll(session, Service, services);
   await insertAll(session, PlannedService, planned);
   await insertAll(session, ProviderAssignment, assignments);
@@ -151,7 +154,7 @@ function toProvider({
   };
 }
 
-function toService(row: LoadedService, { studentId, leaId }: StudentServices): Service {
+function toService({ earlierPlans: _plans, ...row }: LoadedService, { studentId, leaId }: StudentServices): Service {
   return {
     ...row,
     id: row.id ?? newId(),
