@@ -4,7 +4,6 @@ import type { IepFilter } from './iep.inputs';
 import { Iep } from './iep.entity';
 import { IepState, SIGNATURE_MEANING, SignatureOutcome } from './iep-codes';
 import { PAST_STATES } from './iep-states';
-import { onlyOpen } from './open-scope';
 import { addDays } from '../../../platform/dates';
 
 /** Days after which an open document counts as left over (T-16, SIRAS-74). */
