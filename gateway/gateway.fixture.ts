@@ -1,5 +1,4 @@
 /** A gateway over fake subgraphs that remember what reached them, with an issuer of its own. */
-/* eslint-disable @typescript-eslint/no-explicit-any -- answers have the shape that the test asked for */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';

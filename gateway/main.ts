@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createLogger } from '../platform/log';
-import { Lifecycle, runProgram } from '../platform/process';
+import { Lifecycle, runProgram, serverStop } from '../platform/process';
 import { readGatewayConfig } from './config';
 import { createGateway, httpTransport } from './create-gateway';
 
@@ -22,12 +22,13 @@ async function main(): Promise<void> {
   const server = createServer(gateway.handler);
   server.requestTimeout = 60_000;
   server.keepAliveTimeout = 65_000;
+  const stopServer = serverStop(server);
   const closed = new Promise<void>((resolve) => void server.once('close', resolve));
   const lifecycle = new Lifecycle(log);
   // Run last step first: no new connections, then the operations under way, then their connections.
   lifecycle.onStop('connections', () => closed);
   lifecycle.onStop('gateway', () => gateway.close().then(() => server.closeIdleConnections()));
-  lifecycle.onStop('server', () => void server.close());
+  lifecycle.onStop('server', () => void stopServer());
   lifecycle.listen();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(PORT, HOST, resolve));
   log.info({ host: HOST, port: PORT }, 'gateway ready');

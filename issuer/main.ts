@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Database } from '../platform/database/database';
 import { verifySchema } from '../platform/database/migrate';
 import { createLogger } from '../platform/log';
-import { Lifecycle, runProgram } from '../platform/process';
+import { Lifecycle, runProgram, serverStop } from '../platform/process';
 import { createIssuer, issuerEntities, issuerMigrations } from './index';
 import { readIssuerSettings } from './settings';
 
@@ -38,10 +38,7 @@ runProgram(async () => {
     issuer.handler(request, response);
   });
   server.keepAliveTimeout = 65_000;
-  lifecycle.onStop(
-    'server',
-    () => new Promise<void>((resolve) => server.close(() => resolve()).closeIdleConnections()),
-  );
+  lifecycle.onStop('server', serverStop(server));
   lifecycle.listen();
   await new Promise<void>((resolve, reject) =>
     server.once('error', reject).listen(settings.PORT, settings.HOST, resolve),

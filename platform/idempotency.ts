@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Entity, Index, LessThan, PrimaryColumn } from 'typeorm';
 import { InstantColumn, JsonColumn, StringColumn } from './database/columns';
 import { createTable, instant, json, string } from './database/migration';
-import { conflict, type RuleError } from './errors';
+import { conflict, databaseFault, type RuleError } from './errors';
 import type { Session } from './scope/session';
 
 /** What a write did: the ids of what it made or changed, and the rules that spoke. Never the data: that is read anew through the scope. */
@@ -40,6 +40,9 @@ const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stri
 /**
  * Runs a write once per (subject, perspective, mutation, key). A repetition with the same input gets the stored outcome;
  * with another input it is a CONFLICT. Inside the write's own transaction.
+ *
+ * The key is taken before the work: a repetition that comes while the first is still at work waits for it, instead of
+ * doing the act a second time or being told by a rule that it is done.
  */
 export async function once(
   session: Session,
@@ -51,12 +54,32 @@ export async function once(
   const keyHash = sha256([session.principal.subject, session.principal.perspective, mutation, key]);
   const inputHash = sha256(input);
   await session.manager.delete(Idempotency, { createdAt: LessThan(new Date(session.now.getTime() - HELD_MS)) });
-  const known = await session.manager.findOneBy(Idempotency, { keyHash });
+  const known = (await find(session, keyHash)) ?? (await taken(session, keyHash, inputHash));
   if (known) {
     if (known.inputHash !== inputHash) throw conflict('This idempotency key was used for another input.');
     return known.outcome;
   }
   const outcome = await work();
-  await session.manager.insert(Idempotency, { keyHash, inputHash, outcome: outcome as never, createdAt: session.now });
+  await session.manager.update(Idempotency, { keyHash }, { outcome: outcome as never });
   return outcome;
+}
+
+const find = (session: Session, keyHash: string): Promise<Idempotency | null> =>
+  session.manager.findOneBy(Idempotency, { keyHash });
+
+/** Takes the key for this transaction; when another one had it and has committed, what that one did. */
+async function taken(session: Session, keyHash: string, inputHash: string): Promise<Idempotency | null> {
+  const outcome: Outcome = { ids: {}, errors: [] };
+  try {
+    await session.manager.insert(Idempotency, {
+      keyHash,
+      inputHash,
+      outcome: outcome as never,
+      createdAt: session.now,
+    });
+    return null;
+  } catch (error) {
+    if (databaseFault(error) !== 'unique') throw error;
+    return find(session, keyHash);
+  }
 }

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from './log';
 
 /** Runs the way back of a start, last step first, once, on SIGTERM or SIGINT; a second signal ends the process at once. */
@@ -34,6 +36,32 @@ export class Lifecycle {
       });
     }
   }
+}
+
+/**
+ * Prepares the end of a server; call it before the server listens. What it returns accepts no further connection, lets the
+ * requests under way finish and resolves when all connections are closed.
+ *
+ * Clients open connections ahead of need. Node does not count one as idle before its first request, so that a single such
+ * connection would keep the server from ever closing: they are ended at once, and whatever is left after the grace period.
+ */
+export function serverStop(server: Server, graceMs = 10_000): () => Promise<void> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return () =>
+    new Promise((resolve) => {
+      // Kept alive by its client, a connection goes on after its last answer: looked for until all are gone.
+      const idle = setInterval(() => server.closeIdleConnections(), 50);
+      server.close(() => {
+        clearInterval(idle);
+        resolve();
+      });
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      setTimeout(() => server.closeAllConnections(), graceMs).unref();
+    });
 }
 
 /** Runs a program: an error is one readable line on stderr and exit code 1, never a stack trace for a known cause. */

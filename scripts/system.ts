@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createGateway, inProcessTransport } from '../gateway/create-gateway';
@@ -12,7 +12,7 @@ import type { Database } from '../platform/database/database';
 import { migrate } from '../platform/database/migrate';
 import { setCursorKey } from '../platform/graphql/connection';
 import type { Logger } from '../platform/log';
-import { Lifecycle } from '../platform/process';
+import { Lifecycle, serverStop } from '../platform/process';
 import type { Subgraph, SubgraphRuntime } from '../platform/subgraph/create-subgraph';
 import { startConsumer } from '../platform/subgraph/run';
 import { createIepSubgraph } from '../subgraphs/iep';
@@ -95,8 +95,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const worker = startReportWorker({ ...runtime('reporting'), loadPrincipal });
     lifecycle.onStop('report worker', () => worker.stop());
 
-    const { server, url, serve } = await listen(settings);
-    lifecycle.onStop('server', () => closeServer(server));
+    const { url, serve, stop } = await listen(settings);
+    lifecycle.onStop('server', stop);
     const publicUrl = settings.PUBLIC_URL ?? url;
     const issuerUrl = `${publicUrl}${ISSUER_PATH}`;
     const issuer = await createIssuer({
@@ -154,8 +154,8 @@ function principalLoader(students: Subgraph, serviceKey: string) {
 }
 
 interface Listening {
-  server: Server;
   url: string;
+  stop(): Promise<void>;
   serve(handler: RequestListener): void;
 }
 
@@ -165,6 +165,7 @@ function listen({ PORT, HOST }: Settings): Promise<Listening> {
     void response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"status":"starting"}');
   const server = createServer((request, response) => handler(request, response));
   server.requestTimeout = 60_000;
+  const stop = serverStop(server);
   const serve = (next: RequestListener): void => void (handler = next);
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -175,14 +176,7 @@ function listen({ PORT, HOST }: Settings): Promise<Listening> {
     server.listen(PORT, HOST, () => {
       const { port } = server.address() as AddressInfo;
       const name = HOST === '0.0.0.0' || HOST === '127.0.0.1' ? 'localhost' : HOST;
-      resolve({ server, url: `http://${name}:${port}`, serve });
+      resolve({ stop, url: `http://${name}:${port}`, serve });
     });
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
   });
 }

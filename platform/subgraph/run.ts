@@ -8,7 +8,7 @@ import type { MigrationClass } from '../database/migration';
 import { setCursorKey } from '../graphql/connection';
 import { createLogger } from '../log';
 import { Dispatcher } from '../outbox/dispatcher';
-import { Lifecycle } from '../process';
+import { Lifecycle, serverStop } from '../process';
 import { auditMigrations, auditTables, platformMigrations, platformProtected, platformTables } from '../tables';
 import type { Subgraph, SubgraphRuntime } from './create-subgraph';
 import { serveSubgraph } from './http';
@@ -54,7 +54,7 @@ export async function runSubgraph(program: SubgraphProgram): Promise<void> {
   if (program.background) lifecycle.onStop('background', program.background(runtime, settings));
 
   const server = await serveSubgraph(subgraph, settings.PORT, settings.HOST);
-  lifecycle.onStop('server', () => new Promise<void>((resolve) => server.close(() => resolve())));
+  lifecycle.onStop('server', serverStop(server));
   log.info({ port: settings.PORT }, 'serving');
 }
 

@@ -66,7 +66,6 @@ const key = new TextEncoder().encode('k'.repeat(32));
 
 export interface Answer {
   status: number;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   data: any;
   errors?: { message: string; path?: (string | number)[]; extensions: { code: string } }[];
 }
@@ -208,7 +207,6 @@ export class IepGraph {
   }
 
   /** Runs a mutation with one input and answers its payload; throws when the call failed at the top. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   async mutate(name: string, input: object, selection = 'iep { id state version }', as?: Principal): Promise<any> {
     const answer = await this.tryMutate(name, input, selection, as);
     if (answer.errors || answer.status !== 200) throw new Error(JSON.stringify(answer));
@@ -224,7 +222,6 @@ export class IepGraph {
     );
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   async iep(iepId: string, selection: string, as?: Principal): Promise<any> {
     return (await this.call(`query($id: ID!) { iep(id: $id) { ${selection} } }`, { id: iepId }, as)).data.iep;
   }
@@ -247,7 +244,6 @@ export class IepGraph {
     if (goals.length === 0) await this.mutate('addGoal', { iepId, ...GOAL }, 'goal { id }');
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   async save(iepId: string, field: string, content: object): Promise<any> {
     const kind = field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
     const { forms } = await this.iep(iepId, 'forms { kind version }');
@@ -259,7 +255,6 @@ export class IepGraph {
     );
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   async affirm(iepId: string, over: object = {}, as?: Principal): Promise<any> {
     const { version } = await this.iep(iepId, 'version');
     const input = { iepId, version, purposes: ['ANNUAL'], attestation: TICKED, ...over };

@@ -152,7 +152,6 @@ const PROVIDERS = [
 ];
 
 /** JSON as a test reads it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Json = any;
 export interface Answer {
   status: number;
