@@ -300,6 +300,26 @@ describe('rights that change while a request runs', () => {
     expect(graph.seen).toHaveLength(2);
   });
 
+  test('A-60 no rights left: the caller is refused as at the next request, and the record is kept', async () => {
+    const { post, graph, token } = running;
+    for (const operation of ['{ student(id: 1) { id } }', 'mutation { rename(id: 1) { student { id } } }']) {
+      const bearer = await token({ sub: `leaving-${operation.length}` });
+      graph.principalStatus = 200;
+      graph.respond.students = () => reply({ student, rename: { student } });
+      await post(operation, { token: bearer });
+      Object.assign(graph, { principalStatus: 403, audited: [] });
+      graph.respond.students = () => ({
+        data: null,
+        errors: [stale([operation.startsWith('{') ? 'student' : 'rename'])],
+      });
+      const now = await post(operation, { token: bearer });
+      const next = await post(operation, { token: bearer });
+      expect([now.status, now.data, now.errors]).toEqual([next.status, next.data, next.errors]);
+      expect([now.status, codes(now.errors)]).toEqual([403, [[undefined, 'UNAUTHENTICATED']]]);
+      expect(graph.audited).toHaveLength(1);
+    }
+  });
+
   const MUTATION = 'mutation { rename(id: 1) { student { id } } affirm(id: 1) { ok } }';
   test('a mutation is repeated only when nothing ran', async () => {
     const { post, graph } = running;

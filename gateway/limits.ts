@@ -1,10 +1,13 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
+  type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
+  type ValueNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { publicError } from './public-errors';
@@ -19,6 +22,8 @@ export interface RequestLimits {
   aliases: number;
   rootFields: number;
   directives: number;
+  /** That nested pages may hold together: `first: 100` below `first: 100` is 10,000. */
+  rows: number;
   /** How long subgraphs are waited for, all together. */
   deadlineMs: number;
 }
@@ -31,16 +36,26 @@ export const DEFAULT_LIMITS: RequestLimits = {
   aliases: 50,
   rootFields: 20,
   directives: 100,
+  rows: 20_000,
   deadlineMs: 30_000,
 };
+
+/** Page sizes of the API, which every connection keeps to, and the fields that hold its rows. */
+const MAX_PAGE = 100;
+const DEFAULT_PAGE = 25;
+const ROWS: ReadonlySet<string> = new Set(['nodes', 'edges']);
 
 interface Size {
   depth: number;
   fields: number;
   aliases: number;
   directives: number;
+  rootFields: number;
 }
-const EMPTY: Size = { depth: 0, fields: 0, aliases: 0, directives: 0 };
+const EMPTY: Size = { depth: 0, fields: 0, aliases: 0, directives: 0, rootFields: 0 };
+
+type Variables = Readonly<Record<string, unknown>>;
+const isRecord = (value: unknown): value is Variables => typeof value === 'object' && value !== null;
 
 /**
  * Checks operations against the limits, before validation, whose own cost grows with the size of the text. Every operation
@@ -48,6 +63,7 @@ const EMPTY: Size = { depth: 0, fields: 0, aliases: 0, directives: 0 };
  * however often it is spread (attacks 44, 46, 47).
  */
 export class OperationLimits {
+  /** What fits whatever its variables are. */
   private readonly passed = new LRUCache<string, true>({
     max: 5_000,
     maxSize: 16 * 1024 * 1024,
@@ -57,7 +73,7 @@ export class OperationLimits {
   constructor(private readonly limits: RequestLimits) {}
 
   /** What is too large about it; undefined when nothing is, or when it isn't GraphQL, which validation says better. */
-  check(text: string): GraphQLError | undefined {
+  check(text: string, variables: unknown = {}): GraphQLError | undefined {
     if (this.passed.has(text)) return undefined;
     let document: DocumentNode;
     try {
@@ -66,8 +82,12 @@ export class OperationLimits {
       return isTokenLimit(error) ? tooLarge('tokens', this.limits.tokens) : undefined;
     }
     const finding = this.measure(document);
-    if (!finding) this.passed.set(text, true);
-    return finding;
+    if (finding) return finding;
+    // Deeply nested pages multiply, and no deadline takes back what they have cost.
+    const { rows } = this.limits;
+    if (rowsOf(document, 'largest') <= rows) this.passed.set(text, true);
+    else if (rowsOf(document, isRecord(variables) ? variables : {}) > rows) return tooLarge('rows', rows);
+    return undefined;
   }
 
   private measure(document: DocumentNode): GraphQLError | undefined {
@@ -76,9 +96,8 @@ export class OperationLimits {
       if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
       const size = measure.of(operation.selectionSet);
       if (size === 'cycle') return publicError('BAD_USER_INPUT', 'A fragment spreads itself.');
-      const counts = { ...size, rootFields: operation.selectionSet.selections.length };
       for (const name of ['depth', 'fields', 'aliases', 'directives', 'rootFields'] as const) {
-        if (counts[name] > this.limits[name]) return tooLarge(name, this.limits[name]);
+        if (size[name] > this.limits[name]) return tooLarge(name, this.limits[name]);
       }
     }
     return undefined;
@@ -92,6 +111,7 @@ const WORDS = {
   aliases: 'uses more aliases than',
   directives: 'uses more directives than',
   rootFields: 'has more root fields than',
+  rows: 'asks, page within page, for more rows than',
 };
 
 const tooLarge = (name: keyof typeof WORDS, limit: number): GraphQLError =>
@@ -129,6 +149,8 @@ class Measure {
       total.fields += below.fields + (isField ? 1 : 0);
       total.aliases += below.aliases + (isField && selection.alias ? 1 : 0);
       total.directives += below.directives + (selection.directives?.length ?? 0);
+      // Those of an operation, and of a fragment as it would stand at the root.
+      total.rootFields += isField ? 1 : below.rootFields;
     }
     return total;
   }
@@ -145,4 +167,66 @@ class Measure {
     this.known.set(name, size);
     return size;
   }
+}
+
+/**
+ * The rows that the pages of the largest operation may hold together. Every connection keeps to the page sizes of the API
+ * and has its rows in `nodes` and `edges`, so no schema is needed. Cycles were refused before.
+ *
+ * @param variables of the request, or `largest` for the largest pages that variables can ask for
+ */
+function rowsOf(document: DocumentNode, variables: Variables | 'largest'): number {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  let most = 0;
+  for (const operation of document.definitions) {
+    if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
+    const pageSize = pageSizesOf(operation, variables);
+    const known = new Map<string, number>();
+    /** @param page size of the page whose selections these are */
+    const rowsIn = (set: SelectionSetNode | undefined, page: number): number => {
+      let rows = 0;
+      for (const selection of set?.selections ?? []) {
+        if (selection.kind === Kind.FRAGMENT_SPREAD) rows += rowsInFragment(selection.name.value, page);
+        else if (selection.kind === Kind.INLINE_FRAGMENT) rows += rowsIn(selection.selectionSet, page);
+        else {
+          const below = rowsIn(selection.selectionSet, pageSize(selection));
+          rows += ROWS.has(selection.name.value) ? page * (1 + below) : below;
+        }
+      }
+      return rows;
+    };
+    const rowsInFragment = (name: string, page: number): number => {
+      const key = `${name} ${page}`;
+      let rows = known.get(key);
+      if (rows === undefined) known.set(key, (rows = rowsIn(fragments.get(name)?.selectionSet, page)));
+      return rows;
+    };
+    most = Math.max(most, rowsIn(operation.selectionSet, DEFAULT_PAGE));
+  }
+  return most;
+}
+
+/** How many rows a field's page holds at most. A larger one than there can be is refused later on. */
+function pageSizesOf(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Variables | 'largest',
+): (field: FieldNode) => number {
+  const defaults = new Map(
+    variableDefinitions.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
+  );
+  const literal = (value: ValueNode | undefined): number =>
+    value?.kind === Kind.INT ? Number(value.value) : DEFAULT_PAGE;
+  return ({ arguments: args }) => {
+    const first = args?.find((argument) => argument.name.value === 'first')?.value;
+    let size = literal(first);
+    if (first?.kind === Kind.VARIABLE) {
+      if (variables === 'largest') return MAX_PAGE;
+      const { value } = first.name;
+      const given = Object.hasOwn(variables, value) ? variables[value] : undefined;
+      size = given === undefined ? literal(defaults.get(value)) : given === null ? DEFAULT_PAGE : Number(given);
+    }
+    return Math.min(Math.max(size || 1, 1), MAX_PAGE);
+  };
 }

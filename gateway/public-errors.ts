@@ -56,7 +56,7 @@ export function formatPublicError(formatted: GraphQLFormattedError): GraphQLForm
   const code = isPublicCode(given) ? given : CLIENT_MISTAKES.has(given) ? 'BAD_USER_INPUT' : 'INTERNAL';
   const isOurs = code === 'INTERNAL';
   return {
-    message: isOurs && formatted.message !== UNAVAILABLE_MESSAGE ? MASKED_MESSAGE : formatted.message,
+    message: isOurs && formatted.message !== UNAVAILABLE_MESSAGE ? MASKED_MESSAGE : shortened(formatted.message),
     ...(formatted.locations && !isOurs && { locations: formatted.locations }),
     ...(formatted.path && { path: formatted.path }),
     extensions: {
@@ -65,4 +65,13 @@ export function formatPublicError(formatted: GraphQLFormattedError): GraphQLForm
       ...(isOurs && requestId !== undefined && { requestId }),
     },
   };
+}
+
+const MAX_MESSAGE = 600;
+const KEPT_HEAD = 200;
+
+/** GraphQL repeats a value that it refuses, however long: beginning and end tell which one and why. */
+function shortened(message: string): string {
+  if (message.length <= MAX_MESSAGE) return message;
+  return `${message.slice(0, KEPT_HEAD)} … ${message.slice(KEPT_HEAD - MAX_MESSAGE)}`;
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '../platform/log';
 import type { Principal } from '../platform/principal/principal';
-import type { Identity } from './authenticate/identity';
+import type { Identity, Refusal } from './authenticate/identity';
 
 /** What one client request carries through the gateway. Never shared between requests. */
 export interface RequestState {
@@ -10,6 +10,8 @@ export interface RequestState {
   readonly perspective: string | null;
   /** Loaded anew, once, when a subgraph says that its rights have changed. */
   principal: Principal;
+  /** Set when that showed that there are none left: the caller is not let in, as at its next request (attack 60). */
+  refused?: Refusal;
   /** Ends the waiting for subgraphs. */
   readonly signal: AbortSignal;
   readonly log: Logger;

@@ -32,10 +32,21 @@ const principal = {
 
 describe('calendar days', () => {
   test('only days that exist', () => {
-    expect(['2024-02-29', '2015-02-31', '2015-2-3', '0000-01-01', 20150203, null].map(isCalendarDay)).toEqual([true, false, false, false, false, false]);
+    expect(['2024-02-29', '2015-02-31', '2015-2-3', '0000-01-01', 20150203, null].map(isCalendarDay)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
   test('arithmetic is by calendar, not by 365 days', () => {
-    expect([addDays('2025-02-27', 2), daysBetween('2024-02-28', '2025-02-28'), anniversary('2024-02-29', 1)]).toEqual(['2025-03-01', 366, '2025-02-28']);
+    expect([addDays('2025-02-27', 2), daysBetween('2024-02-28', '2025-02-28'), anniversary('2024-02-29', 1)]).toEqual([
+      '2025-03-01',
+      366,
+      '2025-02-28',
+    ]);
     expect([ageOn('2015-03-08', '2026-03-07'), ageOn('2015-03-08', '2026-03-08')]).toEqual([10, 11]);
   });
   test('a day is a day somewhere', () => {
@@ -45,7 +56,9 @@ describe('calendar days', () => {
 
 describe('settings', () => {
   test('a faulty variable stops the start with a readable line', () => {
-    expect(() => readSettings({ PORT: 'abc', DATABASE_URL: 'postgres://x' })).toThrow(/PORT: .*\n.*DATABASE_URL: must begin with sqlite:/s);
+    expect(() => readSettings({ PORT: 'abc', DATABASE_URL: 'postgres://x' })).toThrow(
+      /PORT: .*\n.*DATABASE_URL: must begin with sqlite:/s,
+    );
     expect(() => readMap('students', 'SUBGRAPH_URLS')).toThrow('SUBGRAPH_URLS: write name=value');
   });
   test('an empty variable counts as not set', () => {
@@ -73,14 +86,33 @@ describe('the signed principal', () => {
 
 describe('row scope', () => {
   test('A-58 no grants → no rows, never "no filter"', () => {
-    expect(new PrincipalScope({ ...principal, grants: [] }, new FixedClock(new Date())).predicate({ student: 't.student_id' }).sql).toBe('1 = 0');
+    expect(
+      new PrincipalScope({ ...principal, grants: [] }, new FixedClock(new Date())).predicate({
+        student: 't.student_id',
+      }).sql,
+    ).toBe('1 = 0');
   });
   test('only jurisdiction of an LEA or SELPA keeps a period of its own', () => {
     const clock = new FixedClock(new Date());
-    const sql = (grants: Principal['grants']) => new PrincipalScope({ ...principal, grants }, clock).predicate({ student: 't.s', from: 't.d' }).sql;
+    const sql = (grants: Principal['grants']) =>
+      new PrincipalScope({ ...principal, grants }, clock).predicate({ student: 't.s', from: 't.d' }).sql;
     expect(sql([{ relation: 'JURISDICTION', grantee: 'LEA:a' }])).toContain('scopeFormerOwners');
     expect(sql([{ relation: 'CASE_MANAGER', grantee: 'STAFF:a' }])).not.toContain('scopeFormerOwners');
     expect(sql([{ relation: 'JURISDICTION', grantee: 'STATE:ca' }])).not.toContain('scopeFormerOwners');
+  });
+  test('A-61 rows that came through the LEA of another perspective are left out, relation by relation', () => {
+    const grants: Principal['grants'] = [
+      { relation: 'PROVIDER', grantee: 'STAFF:a', exceptLeas: ['b', 'c'] },
+      { relation: 'SCHOOL', grantee: 'SCHOOL:s' },
+    ];
+    const { sql, parameters } = new PrincipalScope({ ...principal, grants }, new FixedClock(new Date())).predicate({
+      student: 't.s',
+    });
+    expect(sql).toContain(
+      '((sa.relation = :scopeRelation0 AND sa.grantee IN (:...scopeGrantees0) AND (sa.lea_id IS NULL OR sa.lea_id NOT IN (:...scopeExceptLeas0)))' +
+        ' OR (sa.relation = :scopeRelation1 AND sa.grantee IN (:...scopeGrantees1)))',
+    );
+    expect(parameters).toMatchObject({ scopeExceptLeas0: ['b', 'c'], scopeGrantees1: ['SCHOOL:s'] });
   });
 });
 
@@ -117,14 +149,21 @@ describe.each(databaseUrls())('outbox and audit on %s', (_engine, makeUrl) => {
   afterAll(() => database?.close());
 
   const emit = (studentId: string, n: number) =>
-    database.write((manager) => systemSession({ manager, engine: database.engine, clock, writing: true }, 'test').emit(happened, studentId, { n }));
+    database.write((manager) =>
+      systemSession({ manager, engine: database.engine, clock, writing: true }, 'test').emit(happened, studentId, {
+        n,
+      }),
+    );
   const dispatcher = (handle: (n: number, studentId: string) => void) =>
     new Dispatcher({
       database,
       clock,
       log,
       consumer: 'reader',
-      handlers: { 'thing.happened': async (_session: unknown, event: { payload: { n: number }; studentId: string }) => handle(event.payload.n, event.studentId) } as never,
+      handlers: {
+        'thing.happened': async (_session: unknown, event: { payload: { n: number }; studentId: string }) =>
+          handle(event.payload.n, event.studentId),
+      } as never,
     });
 
   test('a server refuses a schema that was not migrated, then accepts it', async () => {
@@ -136,7 +175,9 @@ describe.each(databaseUrls())('outbox and audit on %s', (_engine, makeUrl) => {
 
   test('an event of a rolled-back transaction never existed', async () => {
     const failing = database.write(async (manager) => {
-      await systemSession({ manager, engine: database.engine, clock, writing: true }, 'test').emit(happened, 's0', { n: 0 });
+      await systemSession({ manager, engine: database.engine, clock, writing: true }, 'test').emit(happened, 's0', {
+        n: 0,
+      });
       throw new Error('no');
     });
     await expect(failing).rejects.toThrow('no');

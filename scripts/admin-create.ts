@@ -22,11 +22,17 @@ const MIN_PASSWORD = 12;
 
 runProgram(async () => {
   const { values } = parseArgs({
-    options: { username: { type: 'string' }, name: { type: 'string' }, role: { type: 'string' }, organization: { type: 'string' } },
+    options: {
+      username: { type: 'string' },
+      name: { type: 'string' },
+      role: { type: 'string' },
+      organization: { type: 'string' },
+    },
   });
   const { username, name, role, organization } = values;
   if (!username || !name || !role || !organization) throw new Error(USAGE);
-  if (!/^[a-z][a-z0-9]*(\.[a-z0-9]+)+$/.test(username)) throw new Error('A user name looks like first.last, in small letters.');
+  if (!/^[a-z][a-z0-9]*(\.[a-z0-9]+)+$/.test(username))
+    throw new Error('A user name looks like first.last, in small letters.');
   if (!(role in ROLES)) throw new Error(`There is no role ${role}. Roles: ${Object.keys(ROLES).join(', ')}`);
   const password = process.env.ADMIN_PASSWORD ?? (await askPassword());
   if (password.length < MIN_PASSWORD) throw new Error(`The password must have at least ${MIN_PASSWORD} characters.`);
@@ -38,7 +44,8 @@ runProgram(async () => {
       const session = systemSession({ manager, engine: database.engine, clock, writing: true }, 'admin-create');
       const [place] = await session.get(OrganizationRepository).findByIds([organization]);
       if (!place) throw new Error(`There is no organization ${organization}. Load a directory first: npm run import`);
-      if (!roleOf(role as RoleName).heldAt.includes(place.kind)) throw new Error(`${role} can't be held at a ${place.kind}.`);
+      if (!roleOf(role as RoleName).heldAt.includes(place.kind))
+        throw new Error(`${role} can't be held at a ${place.kind}.`);
       const accounts = session.get(AccountRepository);
       const id = newId();
       const now = session.now;

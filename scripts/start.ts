@@ -11,7 +11,8 @@ const ROOT = join(__dirname, '..', '..');
 runProgram(async () => {
   const settings = readSettings();
   const production = settings.NODE_ENV === 'production';
-  if (production && settings.SEED === 'demo') throw new Error('SEED=demo is refused with NODE_ENV=production: demo accounts have known passwords.');
+  if (production && settings.SEED === 'demo')
+    throw new Error('SEED=demo is refused with NODE_ENV=production: demo accounts have known passwords.');
   const log = createLogger('iep-graph', process.env.LOG_LEVEL ? settings.LOG_LEVEL : 'warn');
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const seed = (settings.SEED ?? (production ? 'none' : 'demo')) === 'demo';

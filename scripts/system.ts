@@ -90,7 +90,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       reporting: createReportingSubgraph({ ...runtime('reporting'), loadPrincipal }),
     };
     if (options.consume !== false) {
-      for (const [name, subgraph] of Object.entries(subgraphs)) startConsumer(subgraph, runtime(name as 'iep'), lifecycle);
+      for (const [name, subgraph] of Object.entries(subgraphs))
+        startConsumer(subgraph, runtime(name as 'iep'), lifecycle);
     }
     const worker = startReportWorker({ ...runtime('reporting'), loadPrincipal });
     lifecycle.onStop('report worker', () => worker.stop());
@@ -111,7 +112,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const { OIDC_ISSUER, OIDC_JWKS_URI, OIDC_AUDIENCE: audience } = settings;
     const gateway = await createGateway({
       supergraphSdl: readFileSync(join(root, 'schema', 'supergraph.graphql'), 'utf8'),
-      transports: Object.fromEntries(Object.entries(subgraphs).map(([name, subgraph]) => [name, inProcessTransport(subgraph)])),
+      transports: Object.fromEntries(
+        Object.entries(subgraphs).map(([name, subgraph]) => [name, inProcessTransport(subgraph)]),
+      ),
       principalKeys,
       serviceKey,
       issuers: [
@@ -148,7 +151,8 @@ function principalLoader(students: Subgraph, serviceKey: string) {
       headers: { 'x-service-key': serviceKey },
       body: JSON.stringify({ account: subject, perspective }),
     });
-    if (answer.status !== 200 && answer.status !== 403) throw new Error(`students answered ${answer.status} to /internal/principal`);
+    if (answer.status !== 200 && answer.status !== 403)
+      throw new Error(`students answered ${answer.status} to /internal/principal`);
     return answer.status === 200 ? JSON.parse(answer.body).principal : null;
   };
 }
@@ -162,7 +166,9 @@ interface Listening {
 /** Listens first, so that an ephemeral port is known before the addresses are handed out. Until `serve` it answers 503. */
 function listen({ PORT, HOST }: Settings): Promise<Listening> {
   let handler: RequestListener = (_request, response) =>
-    void response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"status":"starting"}');
+    void response
+      .writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' })
+      .end('{"status":"starting"}');
   const server = createServer((request, response) => handler(request, response));
   server.requestTimeout = 60_000;
   const stop = serverStop(server);

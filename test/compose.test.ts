@@ -22,12 +22,24 @@ const processes = Object.entries(compose.services).filter(([name]) => name !== '
 
 describe('docker-compose.yml', () => {
   test('has the database, a one-shot migration, the issuer, four subgraphs and the gateway', () => {
-    expect(Object.keys(compose.services)).toEqual(['mysql', 'migrate', 'issuer', 'students', 'iep', 'services', 'reporting', 'gateway']);
+    expect(Object.keys(compose.services)).toEqual([
+      'mysql',
+      'migrate',
+      'issuer',
+      'students',
+      'iep',
+      'services',
+      'reporting',
+      'gateway',
+    ]);
     expect(compose.services.mysql!.image).toBe('mysql:8.4');
   });
 
   test.each(processes)('%s runs a program of this build with settings that exist', (name, { command, environment }) => {
-    const source = command!.find((word) => word.startsWith('dist/'))!.replace(/^dist\//, '').replace(/\.js$/, '.ts');
+    const source = command!
+      .find((word) => word.startsWith('dist/'))!
+      .replace(/^dist\//, '')
+      .replace(/\.js$/, '.ts');
     expect(existsSync(join(root, source))).toBe(true);
     expect(Object.keys(environment ?? {}).filter((variable) => !declared.has(variable))).toEqual([]);
     expect(name).toBeTruthy();

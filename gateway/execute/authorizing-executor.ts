@@ -1,6 +1,7 @@
 import { type ApolloGateway } from '@apollo/gateway';
 import { type ExecutionResult, getVariableValues, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Principal } from '../../platform/principal/principal';
+import { Refusal } from '../authenticate/identity';
 import type { PrincipalSource } from '../authenticate/principal-source';
 import {
   type AuthorizedOperation,
@@ -61,6 +62,10 @@ export function createAuthorizingExecutor(options: ExecutorOptions) {
     } catch (error) {
       // Without data, an error is the client's mistake and the status 400.
       if (error instanceof GraphQLError && error.extensions.code === 'BAD_USER_INPUT') return { errors: [error] };
+      if (error instanceof Refusal) {
+        state.refused = error;
+        return { errors: [publicError('UNAUTHENTICATED', error.message)] };
+      }
       state.log.error({ err: error }, 'operation failed');
       return { data: null, errors: [internalError(state.requestId)] };
     }

@@ -45,15 +45,32 @@ export function assertPlainJson({ headers }: IncomingMessage, maxBytes: number):
 export async function readOperation(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
   const bytes = await readBytes(request, maxBytes);
   let body: unknown;
+  let text: string;
   try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    body = JSON.parse(text);
   } catch {
     throw new HttpRefusal(400, 'The body is not JSON.');
   }
+  if (holdsHalfCharacter(text)) throw new HttpRefusal(400, 'The body holds half of a character: send whole ones.');
   if (Array.isArray(body)) throw new HttpRefusal(400, 'Send one operation per request.');
   if (typeof body !== 'object' || body === null)
     throw new HttpRefusal(400, 'The body must be a JSON object with a query.');
   return body as Record<string, unknown>;
+}
+
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** JSON can write half of a surrogate pair, as an escape. No database and no other program takes such a text. */
+function holdsHalfCharacter(json: string): boolean {
+  if (!SURROGATE_ESCAPE.test(json)) return false;
+  let found = false;
+  JSON.parse(json, (key, value) => {
+    found ||= LONE_SURROGATE.test(key) || (typeof value === 'string' && LONE_SURROGATE.test(value));
+    return value;
+  });
+  return found;
 }
 
 async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {

@@ -86,11 +86,15 @@ async function answer(
     records: [],
   };
   try {
-    const tooLarge = typeof operation.query === 'string' ? options.operationLimits.check(operation.query) : undefined;
+    const tooLarge =
+      typeof operation.query === 'string'
+        ? options.operationLimits.check(operation.query, operation.variables)
+        : undefined;
     const result = tooLarge
       ? { status: 400, body: JSON.stringify({ errors: [formatPublicError(tooLarge.toJSON())] }) }
       : await execute(options.apollo, request, operation, state);
     await recorded(options.audit, state);
+    if (state.refused) throw state.refused;
     return result;
   } finally {
     clearTimeout(timer);

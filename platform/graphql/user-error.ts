@@ -23,7 +23,11 @@ registerEnumType(Severity, {
   description: 'Something that the caller can mend: which rule spoke, about which input, and what to do.',
 })
 export class UserError implements RuleError {
-  @Field({ description: 'Id of the rule, such as V-045; where a guard has no number, of the requirement it comes from, such as SER-61.' }) code: string;
+  @Field({
+    description:
+      'Id of the rule, such as V-045; where a guard has no number, of the requirement it comes from, such as SER-61.',
+  })
+  code: string;
   @Field({ description: 'What is wrong and what to do, in plain words.' }) message: string;
   @Field(() => [String], { nullable: true, description: 'The input field at fault, from the top of the input.' })
   path?: string[] | null;

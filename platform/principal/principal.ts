@@ -21,6 +21,8 @@ export type AccessRelation = (typeof ACCESS_RELATIONS)[number];
 export interface Grant {
   relation: AccessRelation;
   grantee: string;
+  /** Rows that came through these LEAs don't count: they are another perspective's, open or taken away. */
+  exceptLeas?: readonly string[];
 }
 
 /** Who asks, as what, and with which rights: one perspective of one account. Rights never add up across perspectives. */

@@ -20,6 +20,8 @@ export interface ScopeColumns {
 /** What a session may see. `marker` goes into every statement as its scope comment. */
 export interface RowScope {
   readonly marker: string;
+  /** True once a statement was built under it. */
+  readonly consulted?: boolean;
   /** The condition under which a row is in scope. */
   predicate(columns: ScopeColumns): SqlFragment;
 }
@@ -32,31 +34,41 @@ export interface RowScope {
  */
 export class PrincipalScope implements RowScope {
   readonly marker = 'principal';
-  private readonly byRelation: [relation: string, grantees: string[]][];
+  consulted = false;
+  private readonly pairs: { relation: string; grantees: string[]; exceptLeas: readonly string[] }[];
   private readonly formerOwners: string[];
 
   constructor(
     private readonly principal: Principal,
     private readonly clock: Clock,
   ) {
-    const grouped = new Map<string, string[]>();
-    for (const { relation, grantee } of principal.grants)
-      grouped.set(relation, [...(grouped.get(relation) ?? []), grantee]);
-    this.byRelation = [...grouped];
-    this.formerOwners = (grouped.get('JURISDICTION') ?? []).filter((grantee) => /^(LEA|SELPA):/.test(grantee));
+    const grouped = new Map<string, PrincipalScope['pairs'][number]>();
+    for (const { relation, grantee, exceptLeas = [] } of principal.grants) {
+      const key = JSON.stringify([relation, exceptLeas]);
+      const pair = grouped.get(key) ?? { relation, grantees: [], exceptLeas };
+      grouped.set(key, { ...pair, grantees: [...pair.grantees, grantee] });
+    }
+    this.pairs = [...grouped.values()];
+    this.formerOwners = this.pairs
+      .flatMap(({ relation, grantees }) => (relation === 'JURISDICTION' ? grantees : []))
+      .filter((grantee) => /^(LEA|SELPA):/.test(grantee));
   }
 
   predicate(columns: ScopeColumns): SqlFragment {
-    if (this.byRelation.length === 0) return { sql: '1 = 0', parameters: {} };
+    this.consulted = true;
+    if (this.pairs.length === 0) return { sql: '1 = 0', parameters: {} };
     const parameters: Record<string, unknown> = {
       scopeSubject: this.principal.subject,
       scopeEpoch: this.principal.epoch,
       scopeToday: today(this.clock, this.principal.timeZone),
     };
-    const pairs = this.byRelation.map(([relation, grantees], i) => {
+    const pairs = this.pairs.map(({ relation, grantees, exceptLeas }, i) => {
       parameters[`scopeRelation${i}`] = relation;
       parameters[`scopeGrantees${i}`] = grantees;
-      return `(sa.relation = :scopeRelation${i} AND sa.grantee IN (:...scopeGrantees${i}))`;
+      const pair = `sa.relation = :scopeRelation${i} AND sa.grantee IN (:...scopeGrantees${i})`;
+      if (exceptLeas.length === 0) return `(${pair})`;
+      parameters[`scopeExceptLeas${i}`] = exceptLeas;
+      return `(${pair} AND (sa.lea_id IS NULL OR sa.lea_id NOT IN (:...scopeExceptLeas${i})))`;
     });
     const open =
       `EXISTS (SELECT 1 FROM student_access sa WHERE sa.student_id = ${columns.student} AND (${pairs.join(' OR ')})` +

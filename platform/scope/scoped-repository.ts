@@ -66,7 +66,9 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
    */
   async findForChange(id: string): Promise<E | null> {
     const { sql, parameters } = this.openPredicate('t');
-    return (await this.rows(this.select('t').andWhere('t.id = :id', { id }).andWhere(`(${sql})`, parameters)))[0] ?? null;
+    return (
+      (await this.rows(this.select('t').andWhere('t.id = :id', { id }).andWhere(`(${sql})`, parameters)))[0] ?? null
+    );
   }
 
   /** All rows in scope of these students, in one statement. */

@@ -157,15 +157,13 @@ describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
         ['n3', 's2', 'three'],
       ] as const)
         await notes.insert({ id: noteId, studentId, text });
-      await session
-        .get(AccessWriter)
-        .open({
-          studentId: 's1',
-          grantee: 'STAFF:acct-1',
-          relation: 'CASE_MANAGER',
-          leaId: 'lea',
-          validFrom: '2025-01-01',
-        });
+      await session.get(AccessWriter).open({
+        studentId: 's1',
+        grantee: 'STAFF:acct-1',
+        relation: 'CASE_MANAGER',
+        leaId: 'lea',
+        validFrom: '2025-01-01',
+      });
       await bumpEpoch(session, 'acct-1');
     });
     subgraph = createSubgraph({

@@ -39,7 +39,7 @@ export function buildSubgraph({ resolvers, orphanedTypes = [], references = {} }
     // Rights are decided from directives and rows, never in resolvers.
     container: undefined,
   });
-  const typeDefs = withEnumReads(
+  const typeDefs = withWhatClassesCannotSay(
     parse(`${FEDERATION_HEADER}\n${printSchemaWithDirectives(plain, { assumeValid: true })}`),
   );
   const resolverMap = createResolversMap(plain) as Record<string, Record<string, unknown>>;
@@ -50,7 +50,13 @@ export function buildSubgraph({ resolvers, orphanedTypes = [], references = {} }
   return { schema, sdl: print(typeDefs) };
 }
 
-function withEnumReads(document: DocumentNode): DocumentNode {
+/** The library of classes cannot describe the root types. The same words in every subgraph, or composition has to choose. */
+const ROOT_TYPES: Record<string, string> = {
+  Query: 'What can be asked.',
+  Mutation: 'What can be done. Each takes one input, and answers in its payload what it did or which rules refused it.',
+};
+
+function withWhatClassesCannotSay(document: DocumentNode): DocumentNode {
   return visit(document, {
     EnumTypeDefinition: (type) => {
       const reads = enumValueReads.get(type.name.value);
@@ -74,6 +80,10 @@ function withEnumReads(document: DocumentNode): DocumentNode {
           };
         }),
       } as typeof type;
+    },
+    ObjectTypeDefinition: (type) => {
+      const value = ROOT_TYPES[type.name.value];
+      return value === undefined ? undefined : { ...type, description: { kind: Kind.STRING, value } };
     },
     // The federation library defines its own directives; the printer repeats those of the classes.
     SchemaDefinition: () => null,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
-import { PublicError, Rejection } from '../errors';
+import { badInput, PublicError, Rejection } from '../errors';
 import { once, type Outcome } from '../idempotency';
 import type { Logger } from '../log';
 import type { Principal } from '../principal/principal';
@@ -17,6 +17,8 @@ export interface MutationInput {
   /** Repeating a mutation with the same key does not repeat the act. */
   idempotencyKey?: string | null;
 }
+
+const MAX_KEY = 200;
 
 /** The GraphQL context of one subgraph request: the caller's read session and the way to write. Never shared between requests. */
 export class RequestContext {
@@ -46,6 +48,8 @@ export class RequestContext {
    */
   async mutate(name: string, input: MutationInput, work: (session: Session) => Promise<WriteResult>): Promise<Outcome> {
     if (this.principal.readOnly) throw new PublicError('UNAUTHORIZED_FIELD_OR_TYPE', 'This perspective can only read.');
+    if ((input.idempotencyKey?.length ?? 0) > MAX_KEY)
+      throw badInput(`An idempotency key has at most ${MAX_KEY} characters.`, ['idempotencyKey']);
     const act = async (session: Session): Promise<Outcome> => {
       await assertFresh(session);
       const { ids = {}, errors = [] } = await work(session);

@@ -286,6 +286,51 @@ describe.each(databaseUrls())('the iep graph on %s', (engine, makeUrl) => {
       }
     });
 
+    test('A-55 what the present owner writes under a date of the former district is nothing for the former one', async () => {
+      const studentId = await newStudent();
+      const [parent] = await load(bundle(studentId, { meetingDate: '2025-06-10' }));
+      expect((await graph.iep(parent!, 'id', former)).id).toBe(parent);
+      const { iep: amendment } = await graph.mutate('amendIep', { iepId: parent });
+      expect(await graph.iep(amendment.id, 'meetingDate', district)).toEqual({ meetingDate: '2025-06-10' });
+      expect(await graph.iep(amendment.id, 'id forms { kind }', former)).toBeNull();
+      const list = '{ ieps { totalCount } }';
+      const before = (await graph.call(list, {}, former)).data.ieps.totalCount;
+
+      const { iep: opened } = await graph.mutate('startIep', { studentId: await newStudent(), kind: 'PART_B_INITIAL' });
+      const held = await graph.mutate('holdMeeting', {
+        iepId: opened.id,
+        version: opened.version,
+        meetingDate: '2025-06-10',
+        participants: [{ name: 'A parent', role: 'PARENT', attended: true }],
+      });
+      expect(held.iep).toMatchObject({ state: 'IN_REVIEW' });
+      expect(await graph.iep(opened.id, 'id', former)).toBeNull();
+
+      const third = await newStudent();
+      await graph.mutate(
+        'startEvaluation',
+        { studentId: third, kind: 'INITIAL', requestedOn: '2025-06-10' },
+        'evaluation { id }',
+      );
+      const evaluations = await graph.select('SELECT scope_date FROM evaluation WHERE student_id = ?', [third]);
+      expect(evaluations).toEqual([{ scope_date: '2025-08-01' }]);
+      expect((await graph.call(list, {}, former)).data.ieps.totalCount).toBe(before);
+    });
+
+    test('A-55 an open IEP that the former district began is the present owner’s from its first write on', async () => {
+      const [draft] = await load(
+        bundle(await newStudent(), { state: 'IN_REVIEW', affirmed: null, meetingDate: '2025-06-10' }),
+      );
+      expect((await graph.iep(draft!, 'goals { id }', former)).goals).toHaveLength(1);
+      await graph.mutate('validateIep', { iepId: draft });
+      expect(await graph.iep(draft!, 'id', former)).toBeNull();
+      expect(await graph.iep(draft!, 'meetingDate goals { id } forms { kind }', district)).toMatchObject({
+        meetingDate: '2025-06-10',
+        goals: { length: 1 },
+        forms: { length: 4 },
+      });
+    });
+
     test('a draft without a meeting date is visible to whom the student is open', async () => {
       const { iep } = await graph.mutate('startIep', { studentId: await newStudent(), kind: 'PART_B_INITIAL' });
       expect((await graph.iep(iep.id, 'id', provider)).id).toBe(iep.id);

@@ -340,6 +340,21 @@ describe.each(databaseUrls())('reporting on %s', (_engine, makeUrl) => {
       }
       await world.insert('pub_student', ...(students as Record<string, unknown>[]));
       await world.insert('pub_iep', ...(ieps as Record<string, unknown>[]));
+      const period = { lea_id: 'lea-x', state_org_id: 'state-xx', begin_date: '2020-01-01' };
+      const owned = students.map((_, i) => ({ id: `p${i}`, student_id: `p${i}`, ...period }));
+      // Whom no LEA has is not served, and does not count.
+      const letGo = {
+        id: 'p-let-go',
+        status: 'ELIGIBLE_ACTIVE',
+        hidden: 0,
+        date_of_birth: '2013-01-31',
+        grade_level: '03',
+      };
+      await world.insert('pub_student', { ...(students[0] as object), ...letGo, state_id: 'p-let-go' });
+      await world.insert('pub_iep', { ...(ieps[0] as object), id: 'p-let-go', student_id: 'p-let-go' });
+      await world.insert('pub_jurisdiction', ...owned);
+      const ended = { id: 'p-let-go', student_id: 'p-let-go', ...period, end_date: '2020-12-31' };
+      await world.insert('pub_jurisdiction', ended);
       await world.write(async (session) => {
         const rows = Array.from({ length: 300 }, (_, i) => ({
           studentId: `p${i}`,
@@ -348,7 +363,7 @@ describe.each(databaseUrls())('reporting on %s', (_engine, makeUrl) => {
           leaId: null,
           validFrom: '2020-01-01',
         }));
-        await session.get(AccessWriter).open(...rows);
+        await session.get(AccessWriter).open(...rows, { ...rows[0]!, studentId: 'p-let-go' });
         await bumpEpoch(session, 'acct-x');
       });
       await rebuildFacts(world.database, world.clock);
@@ -410,6 +425,21 @@ describe.each(databaseUrls())('reporting on %s', (_engine, makeUrl) => {
       expect((await count(['DISABILITY'], partner, { o: 'lea-2' })).data.childCount).toEqual({ rows: [], total: 0 });
       const clerk = await count(['DISABILITY'], principal({ capabilities: ['student:read'] }));
       expect(clerk.data.childCount.total).toBeNull();
+      // Who may not read an IEP can't count out whose disability it is.
+      const registrar = principal({ capabilities: ['student:read', 'student.demographics:read', 'report:read'] });
+      expect((await count(['DISABILITY'], registrar)).data.childCount.total).toBeNull();
+    });
+
+    test('for whom counts are suppressed, no day but the last count days is counted', async () => {
+      for (const on of ['2025-10-02', '2024-10-01', '2026-02-10', '2033-07-01']) {
+        const { errors } = await count(['DISABILITY'], partner, { on });
+        expect(errors[0]).toMatchObject({
+          message: 'Students are counted for you on the last count days: 2025-06-30, 2025-10-01, 2025-12-01.',
+          extensions: { code: 'BAD_USER_INPUT' },
+        });
+      }
+      expect((await count(['DISABILITY'], partner, { on: '2025-12-01' })).errors).toBeUndefined();
+      expect((await count(['DISABILITY'], principal(), { on: '2033-07-01' })).errors).toBeUndefined();
     });
   });
 

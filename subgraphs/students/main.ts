@@ -11,6 +11,7 @@ runProgram(() =>
     entities: studentsEntities,
     migrations: studentsMigrations,
     protectedTables: studentsProtectedTables,
-    create: (runtime, settings) => createStudentsSubgraph({ ...runtime, serviceKey: required(settings, 'SERVICE_KEY') }),
+    create: (runtime, settings) =>
+      createStudentsSubgraph({ ...runtime, serviceKey: required(settings, 'SERVICE_KEY') }),
   }),
 );

@@ -16,7 +16,12 @@ export interface GraphqlAnswer {
 
 export interface TestSystem extends System {
   /** Asks the gateway over HTTP as an account (`teacher.ripon`) or partner client, with a token from the real sign-in. */
-  ask(who: string, query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<GraphqlAnswer>;
+  ask(
+    who: string,
+    query: string,
+    variables?: Record<string, unknown>,
+    headers?: Record<string, string>,
+  ): Promise<GraphqlAnswer>;
   token(who: string): Promise<string>;
   /** Statements on the product's database while `work` runs. */
   statements<T>(work: () => Promise<T>): Promise<{ result: T; sql: string[] }>;
@@ -28,7 +33,10 @@ export interface BootOptions {
 }
 
 /** Boots the whole product on a fresh database with the initial data, on a port of its own. */
-export async function bootSystem(makeUrl: (folder: string) => Promise<string>, options: BootOptions = {}): Promise<TestSystem> {
+export async function bootSystem(
+  makeUrl: (folder: string) => Promise<string>,
+  options: BootOptions = {},
+): Promise<TestSystem> {
   const folder = mkdtempSync(join(tmpdir(), 'iep-graph-'));
   const url = await makeUrl(folder);
   const system = await startSystem({

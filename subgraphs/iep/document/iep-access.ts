@@ -1,12 +1,16 @@
 import { notFound, reject } from '../../../platform/errors';
 import type { Session } from '../../../platform/scope/session';
+import { FormRepository } from '../form/form.repository';
+import { GoalRepository } from '../goal/goal.repository';
 import type { Iep } from './iep.entity';
 import { IepRepository } from './iep.repository';
 import { IepState } from './iep-codes';
 import { type IepAct, IEP_TRANSITIONS } from './iep-states';
+import { scopeDateOf } from './open-scope';
 
 /**
  * The IEP for a change, its student locked first. Found before the lock only to know the student; read again under it.
+ * An open one that a former owner began becomes the present owner's: the former one must not read on.
  * @throws NOT_FOUND when it does not exist, is out of scope, or belongs to a student who is no longer the caller's
  */
 export async function lockedIep(session: Session, id: string): Promise<Iep> {
@@ -15,7 +19,17 @@ export async function lockedIep(session: Session, id: string): Promise<Iep> {
   await session.lock(known.studentId);
   const iep = await session.get(IepRepository).findForChange(id);
   if (!iep) throw notFound('The IEP');
+  if (iep.futureOf) await redate(session, iep, await scopeDateOf(session, iep.studentId, iep.scopeDate));
   return iep;
+}
+
+/** Dates an open IEP, and its forms and goals with it. */
+export async function redate(session: Session, iep: Iep, scopeDate: string): Promise<void> {
+  if (scopeDate === iep.scopeDate) return;
+  await session.get(IepRepository).update(iep.id, { scopeDate });
+  await session.get(FormRepository).redate(iep.id, scopeDate);
+  await session.get(GoalRepository).redate(iep.id, scopeDate);
+  iep.scopeDate = scopeDate;
 }
 
 /**

@@ -72,7 +72,8 @@ export class IepResolver {
   ieps(
     @Ctx() ctx: RequestContext,
     @Arg('filter', () => IepFilter, { nullable: true, description: 'Which ones.' }) filter: IepFilter | null,
-    @Arg('first', () => Int, { defaultValue: 25, description: 'Rows per page, 1 to 100.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 25, description: 'Rows per page, 1 to 100.' })
+    first: number,
     @Arg('after', () => String, { nullable: true, description: 'Cursor of the last row that you have.' })
     after: string | null,
   ): Promise<Page<Iep>> {

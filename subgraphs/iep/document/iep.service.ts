@@ -22,7 +22,7 @@ import type {
 import { IepRepository } from './iep.repository';
 import { IepState, MeetingKind, MeetingPurpose } from './iep-codes';
 import { MEETING_KINDS } from './meeting-kinds';
-import { assertStudentInScope } from './open-scope';
+import { assertStudentInScope, scopeDateOf } from './open-scope';
 
 /** The answers belong to one meeting: a copy begins without them. */
 const NOT_COPIED_TO_NEXT: readonly IepFormKind[] = [IepFormKind.PARTICIPANTS, IepFormKind.NOTES, IepFormKind.AMENDMENT];
@@ -156,7 +156,7 @@ export class IepService {
     notCopied: readonly IepFormKind[],
   ): Promise<Iep> {
     const studentId = values.studentId!;
-    const scopeDate = values.meetingDate ?? this.session.today;
+    const scopeDate = await scopeDateOf(this.session, studentId, values.meetingDate ?? this.session.today);
     const sourceForms = source ? await this.session.get(FormRepository).findByIeps([source.id]) : [];
     const copied = sourceForms.filter((form) => !notCopied.includes(form.kind));
     const offer = contentOf(copied, IepFormKind.OFFER);

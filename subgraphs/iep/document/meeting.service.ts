@@ -6,14 +6,14 @@ import type { FormRecord } from '../form/form.entity';
 import { FormRepository } from '../form/form.repository';
 import { type FormContents, parseContent } from '../form/form-content';
 import { IepFormKind, ParticipantRole } from '../form/form-codes';
-import { GoalRepository } from '../goal/goal.repository';
 import { asRuleError } from '../validation/check-iep';
 import { IepCheckService } from '../validation/iep-check.service';
-import { lockedIep, stateAfter } from './iep-access';
+import { lockedIep, redate, stateAfter } from './iep-access';
 import type { Iep } from './iep.entity';
 import type { HoldMeetingInput } from './iep.inputs';
 import { IepRepository } from './iep.repository';
 import { IepState, MeetingKind } from './iep-codes';
+import { scopeDateOf } from './open-scope';
 
 const SPEAKS_FOR_THE_STUDENT: readonly ParticipantRole[] = [ParticipantRole.PARENT, ParticipantRole.ADULT_STUDENT];
 
@@ -29,11 +29,8 @@ export class MeetingService {
     await this.recordParticipants(iep, input);
     const days = this.days(iep, input);
     const ieps = this.session.get(IepRepository);
-    await ieps.update(iep.id, { state, ...days, scopeDate: days.meetingDate }, input.version);
-    if (days.meetingDate !== iep.scopeDate) {
-      await this.session.get(FormRepository).redate(iep.id, days.meetingDate);
-      await this.session.get(GoalRepository).redate(iep.id, days.meetingDate);
-    }
+    await ieps.update(iep.id, { state, ...days }, input.version);
+    await redate(this.session, iep, await scopeDateOf(this.session, iep.studentId, days.meetingDate));
     const held = (await ieps.findById(iep.id))!;
     const findings = await this.session.get(IepCheckService).checkAndMark(held);
     await this.session.emit(iepChanged, iep.studentId, { iepId: iep.id, state });

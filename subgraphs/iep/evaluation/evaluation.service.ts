@@ -2,7 +2,7 @@ import { anniversary, type CalendarDay } from '../../../platform/dates';
 import { badInput, reject } from '../../../platform/errors';
 import type { Session } from '../../../platform/scope/session';
 import type { WriteResult } from '../../../platform/subgraph/request-context';
-import { assertStudentInScope } from '../document/open-scope';
+import { assertStudentInScope, scopeDateOf } from '../document/open-scope';
 import { evaluationDecided } from '../events';
 import { DisabilityCategory } from '../form/form-codes';
 import { PublishedRepository } from '../published/published.repository';
@@ -42,7 +42,7 @@ export class EvaluationService {
       studentId,
       kind,
       ...first,
-      scopeDate: first.decidedOn ?? first.requestedOn ?? this.session.today,
+      scopeDate: await scopeDateOf(this.session, studentId, first.decidedOn ?? first.requestedOn ?? this.session.today),
       completedOn: null,
       primaryDisability: null,
       disabilities: [],
@@ -73,7 +73,7 @@ export class EvaluationService {
       kind: EvaluationKind.TRIENNIAL_WAIVER,
       state: EvaluationState.COMPLETED,
       completedOn: parentSignedOn,
-      scopeDate: parentSignedOn,
+      scopeDate: await scopeDateOf(this.session, studentId, parentSignedOn),
       carriedFromId,
       version: 1,
     });
@@ -130,7 +130,7 @@ export class EvaluationService {
     signedOn: CalendarDay,
   ): Promise<void> {
     if (primaryDisability !== DisabilityCategory.DD) return;
-    const student = await this.session.get(PublishedRepository).student(studentId);
+    const student = await this.session.get(PublishedRepository).student(studentId, signedOn);
     if (!student?.dateOfBirth) return;
     if (anniversary(student.dateOfBirth, DD_ENDS_AT) <= anniversary(signedOn, YEARS_BETWEEN_EVALUATIONS)) {
       throw reject(

@@ -42,7 +42,9 @@ export class Goal {
   @NarrativeField('What the student will reach within a year, measurably.')
   @LongTextColumn({ nullable: true })
   statement: string | null;
-  @Field(() => [Objective], { description: 'Short-term objectives.' }) @JsonColumn() objectives: Objective[];
+  @Field(() => [Objective], { nullable: true, description: 'Short-term objectives.' })
+  @JsonColumn()
+  objectives: Objective[];
   @Field(() => String, { nullable: true, description: 'Who is responsible, by role.' })
   @StringColumn(200, { nullable: true })
   responsible: string | null;

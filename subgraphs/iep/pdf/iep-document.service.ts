@@ -21,7 +21,7 @@ export class IepDocumentService {
 
   /** Renders and keeps the PDF of an IEP in the transaction of its affirmation (SEIS-51). */
   async store({ iep, forms, goals, attestation }: AffirmedContent): Promise<void> {
-    const student = await this.session.get(PublishedRepository).student(iep.studentId);
+    const student = await this.session.get(PublishedRepository).student(iep.studentId, iep.scopeDate);
     const bytes = await renderIep({ iep, forms, goals, services: attestation.services, attestation, student });
     const id = newId();
     const owner = { studentId: iep.studentId, scopeDate: iep.scopeDate };
@@ -60,7 +60,7 @@ export class IepDocumentService {
     const goals = await this.session.get(GoalRepository).findByIeps([iep.id]);
     const published = this.session.get(PublishedRepository);
     const services = attestation?.services ?? (await published.servicesOf([iep.id]));
-    const student = await published.student(iep.studentId);
+    const student = await published.student(iep.studentId, iep.scopeDate);
     const bytes = await renderIep({ iep, forms, goals, services, attestation, student });
     return Object.assign(new Document(), {
       id: `print-${iep.id}`,

@@ -57,16 +57,20 @@ export class PublishedRepository {
     return rows.length > 0;
   }
 
-  /** Name, identity and owning LEA of a student, for the printed document and age rules. */
-  async student(studentId: string): Promise<PublishedStudent | null> {
+  /**
+   * Name and identity of a student, and the LEA that owned the student on a day, for the printed document and age rules.
+   * A former owner prints its own documents: where the student is now is not among them.
+   */
+  async student(studentId: string, on: CalendarDay): Promise<PublishedStudent | null> {
     const [row] = await this.query(
       'SELECT first_name, last_name, state_id, date_of_birth FROM pub_student WHERE id = ?',
       [studentId],
     );
     if (!row) return null;
     const [lea] = await this.query(
-      'SELECT o.name FROM pub_jurisdiction j JOIN pub_organization o ON o.id = j.lea_id WHERE j.student_id = ? AND j.end_date IS NULL',
-      [studentId],
+      'SELECT o.name FROM pub_jurisdiction j JOIN pub_organization o ON o.id = j.lea_id WHERE j.student_id = ?' +
+        ' AND (j.end_date IS NULL OR j.end_date >= ?) ORDER BY CASE WHEN j.end_date IS NULL THEN 1 ELSE 0 END, j.end_date LIMIT 1',
+      [studentId, on],
     );
     const {
       first_name: first,

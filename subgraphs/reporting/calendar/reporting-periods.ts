@@ -71,3 +71,13 @@ export function censusDay({ census }: ReportingPeriod, year: number): CalendarDa
   if (census === 'FIRST_WEDNESDAY_OF_OCTOBER') return firstWednesdayOfOctober(year);
   return `${year}-${String(census.month).padStart(2, '0')}-${String(census.day).padStart(2, '0')}`;
 }
+
+/** The last census day of each period that is not in the future, without doubles, the earliest first. */
+export function lastCountDays(today: CalendarDay): CalendarDay[] {
+  const year = Number(today.slice(0, 4));
+  const days = REPORTING_PERIODS.map((period) => {
+    const day = censusDay(period, year);
+    return day <= today ? day : censusDay(period, year - 1);
+  });
+  return [...new Set(days)].sort();
+}

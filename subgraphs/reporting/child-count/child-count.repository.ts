@@ -5,14 +5,17 @@ import { ageSql, COUNTED_AGES, type CountDimension, keySql } from './dimensions'
 import type { CountCell } from './suppress';
 
 export class ChildCountRepository extends StudentFactRepository {
-  /** One statement: students per combination of keys. No dimension gives one cell with all of them. */
+  /**
+   * One statement: students per combination of keys. No dimension gives one cell with all of them. Whom no LEA has is not
+   * served: the state, which keeps such a record, counts what its LEAs count together.
+   */
   async count(
     on: CalendarDay,
     dimensions: readonly CountDimension[],
     organizationId: string | null,
   ): Promise<CountCell[]> {
     const query = this.driven('f')
-      .andWhere("f.hidden = 0 AND f.status = 'ELIGIBLE_ACTIVE' AND f.currentIepId IS NOT NULL")
+      .andWhere("f.hidden = 0 AND f.status = 'ELIGIBLE_ACTIVE' AND f.currentIepId IS NOT NULL AND f.leaId IS NOT NULL")
       .andWhere(`${ageSql(on)} BETWEEN ${COUNTED_AGES.from} AND ${COUNTED_AGES.to}`)
       .select('COUNT(*)', 'number');
     ofOrganization(query, organizationId);

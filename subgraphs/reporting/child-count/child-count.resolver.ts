@@ -11,7 +11,7 @@ export class ChildCountResolver {
   @RequiresScopes('student:read')
   @Query(() => ChildCount, {
     description:
-      'Students with a current IEP who are eligible, participating and 3 to 21 years old on a day, within your scope. Exact for staff with the reports capability, otherwise with small cells suppressed.',
+      'Students with a current IEP who are eligible, participating and 3 to 21 years old on a day, within your scope. Exact for staff who may read reports and IEPs; for others on the last count day of a period, with small cells suppressed.',
   })
   childCount(
     @Ctx() ctx: RequestContext,

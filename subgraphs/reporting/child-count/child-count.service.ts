@@ -1,6 +1,7 @@
 import type { CalendarDay } from '../../../platform/dates';
 import { badInput } from '../../../platform/errors';
 import type { Session } from '../../../platform/scope/session';
+import { lastCountDays } from '../calendar/reporting-periods';
 import { NamesRepository } from '../references/names.repository';
 import type { ChildCount, ChildCountRow } from './child-count.inputs';
 import { ChildCountRepository } from './child-count.repository';
@@ -28,14 +29,19 @@ export class ChildCountService {
    * Counts the students in the caller's scope that are eligible and participating, have a current IEP, and are 3 to 21
    * years old on the day. The day decides the ages; status, IEP and organization are those of now.
    *
-   * Staff with the reports capability see exact counts, because every row counted is in their own scope. Partners, and
-   * staff without it, see counts with small cells suppressed.
+   * Staff who may read reports and IEPs see exact counts, because every row counted is in their own scope and so is what it
+   * is counted by. Partners and other staff see counts with small cells suppressed, of the last count days alone: with the
+   * day, students come of age one by one, and two tables that differ by one student tell that student's cell.
    */
   async count(on: CalendarDay, groupBy: readonly CountDimension[], organizationId: string | null): Promise<ChildCount> {
     if (groupBy.length === 0 || groupBy.length > MAX_DIMENSIONS)
       throw badInput(`Name one to ${MAX_DIMENSIONS} dimensions.`, ['groupBy']);
     if (new Set(groupBy).size < groupBy.length) throw badInput('A dimension is named twice.', ['groupBy']);
-    const counts = this.seesExactCounts
+    const { seesExactCounts } = this;
+    const days = lastCountDays(this.session.today);
+    if (!seesExactCounts && !days.includes(on))
+      throw badInput(`Students are counted for you on the last count days: ${days.join(', ')}.`, ['on']);
+    const counts = seesExactCounts
       ? await this.exact(on, groupBy, organizationId)
       : await this.suppressed(on, groupBy, organizationId);
     const rows = await this.labelled(groupBy, counts);
@@ -44,7 +50,8 @@ export class ChildCountService {
 
   private get seesExactCounts(): boolean {
     const { kind, level, capabilities } = this.session.principal;
-    return kind === 'staff' && level !== 'partner' && capabilities.includes('report:read');
+    const reads = ['report:read', 'iep:read'].every((capability) => capabilities.includes(capability));
+    return kind === 'staff' && level !== 'partner' && reads;
   }
 
   private async exact(

@@ -48,7 +48,7 @@ const QUERIES = {
     ' grade_level AS gradeLevel, status, hidden FROM pub_student WHERE id IN {ids}',
   jurisdictions:
     'SELECT student_id AS studentId, lea_id AS leaId, school_id AS schoolId, selpa_id AS selpaId, state_org_id AS stateOrgId' +
-    ' FROM pub_jurisdiction WHERE end_date IS NULL AND student_id IN {ids} ORDER BY begin_date',
+    ' FROM pub_jurisdiction WHERE (end_date IS NULL OR end_date >= ?) AND student_id IN {ids} ORDER BY begin_date',
   ieps:
     'SELECT id, student_id AS studentId, state, kind, parent_iep_id AS parentIepId, meeting_date AS meetingDate, held_on AS heldOn,' +
     ' opened_on AS openedOn, affirmed_on AS affirmedOn, plan_review_date AS planReviewDate, primary_disability AS primaryDisability,' +
@@ -69,7 +69,9 @@ export class FactSourcesRepository {
   /** By student; a student that no longer exists is missing. */
   async of(studentIds: readonly string[]): Promise<Map<string, StudentSources>> {
     const students = await this.rows<StudentRow>('students', studentIds);
-    const jurisdictions = lastByStudent(await this.rows<JurisdictionRow>('jurisdictions', studentIds));
+    const jurisdictions = lastByStudent(
+      await this.rows<JurisdictionRow>('jurisdictions', studentIds, [this.session.today]),
+    );
     const ieps = allByStudent(await this.rows<IepRow>('ieps', studentIds));
     const evaluations = allByStudent(
       await this.rows<{ studentId: string; completedOn: string }>('evaluations', studentIds),

@@ -35,7 +35,7 @@ export class CaseloadResolver {
   })
   myCaseload(
     @Ctx() ctx: RequestContext,
-    @Arg('first', () => Int, { defaultValue: 25, description: 'How many, 1 to 100.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 25, description: 'How many, 1 to 100.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'Cursor of the last row of the page before.' })
     after: string | null,
   ): Promise<Page<ProviderAssignment>> {
@@ -136,7 +136,7 @@ export class FirstAttendResolver {
   })
   lateFirstAttends(
     @Ctx() ctx: RequestContext,
-    @Arg('first', () => Int, { defaultValue: 25, description: 'How many, 1 to 100.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 25, description: 'How many, 1 to 100.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'Cursor of the last row of the page before.' })
     after: string | null,
   ): Promise<Page<FirstAttend>> {
@@ -169,7 +169,7 @@ export class ProviderCaseloadResolver {
   caseload(
     @Ctx() ctx: RequestContext,
     @Root() { id }: Provider,
-    @Arg('first', () => Int, { defaultValue: 25, description: 'How many, 1 to 100.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 25, description: 'How many, 1 to 100.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'Cursor of the last row of the page before.' })
     after: string | null,
   ): Promise<Page<ProviderAssignment>> {

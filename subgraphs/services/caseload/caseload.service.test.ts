@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseUrls } from '../../../test/harness/databases';
 import { ServicesFixture, TODAY } from '../services.fixture';
+import { SELF_ADD_LIMIT } from './self-add-limit';
 
 const codes = (payload: { errors?: { code: string }[]; failed?: string }) =>
   payload.failed ?? payload.errors?.map((error) => error.code);
@@ -139,6 +140,16 @@ describe.each(databaseUrls())('caseloads on %s', (_engine, makeUrl) => {
     );
     expect(outcomes(await add('doe.provider.nyc', { studentIds: ['n3'] }))).toEqual(['n3 ADDED']);
     expect(await late()).toEqual([]);
+  });
+
+  test('SESIS-19 A-43 nobody tries all ids: students named on the own path are counted, on the supervisor’s they are not', async () => {
+    const many = Array.from({ length: 100 }, (_, i) => `no-${i}`);
+    const tried = [];
+    for (let i = 0; i * many.length <= SELF_ADD_LIMIT.points; i++)
+      tried.push(codes(await add('supervisor.nyc', { stateIds: many })));
+    expect(tried.at(-1)).toBe('RATE_LIMITED');
+    const supervised = await add('supervisor.nyc', { providerId: 'prov-agency-provider-nyc', studentIds: ['nobody'] });
+    expect(outcomes(supervised)).toEqual(['nobody V-068']);
   });
 
   test('SEIS-20 the caseload has a student once, pages, and ends with the assignment', async () => {

@@ -14,6 +14,7 @@ import { ServiceRepository } from '../service/service.repository';
 import type { AddToCaseloadInput, CaseloadOutcome, ReportFirstAttendInput } from './caseload.inputs';
 import { FirstAttendRepository } from './first-attend.repository';
 import { mandates, type Refusal, refusal } from './mandate';
+import { countSelfAdds } from './self-add-limit';
 
 const MAX_STUDENTS = 100;
 
@@ -57,6 +58,7 @@ export class CaseloadService {
   async add(input: AddToCaseloadInput): Promise<{ provider: string; results: CandidateResult[] }> {
     const path: Path = input.providerId ? 'SUPERVISOR' : 'SELF';
     const candidates = await this.candidates(input);
+    if (path === 'SELF') await countSelfAdds(this.session.principal.subject, candidates.length);
     const known = candidates.flatMap(({ studentId }) => studentId ?? []);
     await this.session.lock(...known);
     const provider = path === 'SELF' ? await this.selfAdding() : await this.supervised(input.providerId!);
@@ -71,6 +73,7 @@ export class CaseloadService {
    */
   async reportFirstAttend(input: ReportFirstAttendInput): Promise<FirstAttendReport> {
     if (!input.studentId === !input.stateId) throw badInput('Give either `studentId` or `stateId`.', ['studentId']);
+    await countSelfAdds(this.session.principal.subject, 1);
     const [by, asked] = input.studentId ? (['id', input.studentId] as const) : (['state_id', input.stateId!] as const);
     const studentId = (await this.beyond.get(OwnershipRepository).identify(by, [asked])).get(asked);
     if (studentId) await this.session.lock(studentId);
@@ -146,7 +149,7 @@ export class CaseloadService {
     const open = await this.beyond.get(AssignmentRepository).findOpen(studentId);
     const there = open.some((row) => row.role === 'PROVIDER' && row.providerId === provider.id);
     if (there) return { asked, outcome: 'ALREADY_THERE', studentId, error: null };
-    const attended = path === 'SELF' ? await this.firstAttended(services) : services;
+    const attended = path === 'SELF' ? await this.firstAttended(services, provider) : services;
     if (attended.length === 0) return refused('V-069');
     const service = attended.find((row) => isPermitted(provider, row.code));
     if (!service) return refused('V-067');
@@ -168,9 +171,11 @@ export class CaseloadService {
     return mandates(await this.beyond.get(ServiceRepository).findOpen(studentId), serviceCode);
   }
 
-  private async firstAttended(services: readonly Service[]): Promise<Service[]> {
+  /** Services that the provider has reported itself (SESIS-16): somebody else's first attend opens nothing. */
+  private async firstAttended(services: readonly Service[], { id: providerId }: Provider): Promise<Service[]> {
     const reports = await this.beyond.get(FirstAttendRepository).findByServices(services.map((service) => service.id));
-    return services.filter((service) => reports.some((report) => report.serviceId === service.id));
+    const own = reports.filter((report) => report.providerId === providerId);
+    return services.filter((service) => own.some((report) => report.serviceId === service.id));
   }
 
   /** The mandated service that has no first attend yet: once per student and service. */

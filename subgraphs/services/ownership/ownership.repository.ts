@@ -58,7 +58,12 @@ export class OwnershipRepository {
       .getMany();
     return rows
       .filter((row) =>
-        principal.grants.some((grant) => grant.relation === row.relation && grant.grantee === row.grantee),
+        principal.grants.some(
+          (grant) =>
+            grant.relation === row.relation &&
+            grant.grantee === row.grantee &&
+            !(row.leaId !== null && grant.exceptLeas?.includes(row.leaId)),
+        ),
       )
       .map((row) => ({
         relation: row.relation as AccessRelation,

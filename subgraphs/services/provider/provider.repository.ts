@@ -1,6 +1,7 @@
 import type { SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../../../platform/database/guard';
 import { type Page, type PageArgs, paginate } from '../../../platform/graphql/connection';
+import { assertSearchText } from '../../../platform/graphql/search-text';
 import { assertFresh } from '../../../platform/scope/epoch';
 import type { Session } from '../../../platform/scope/session';
 import { Provider } from './provider.entity';
@@ -90,6 +91,7 @@ export class ProviderRepository {
 
   /** A page of the providers that the caller's lists show, by name. */
   page(filter: ProviderFilter, args: PageArgs): Promise<Page<Provider>> {
+    assertSearchText(filter.text);
     const query = this.visible();
     if (filter.kind) query.andWhere('t.kind = :kind', { kind: filter.kind });
     if (filter.organizationId)

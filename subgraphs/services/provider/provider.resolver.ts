@@ -27,7 +27,7 @@ export class ProviderResolver {
   providers(
     @Ctx() ctx: RequestContext,
     @Arg('filter', () => ProviderFilter, { nullable: true, description: 'Which ones.' }) filter: ProviderFilter | null,
-    @Arg('first', () => Int, { defaultValue: 25, description: 'How many, 1 to 100.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 25, description: 'How many, 1 to 100.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'Cursor of the last row of the page before.' })
     after: string | null,
   ): Promise<Page<Provider>> {

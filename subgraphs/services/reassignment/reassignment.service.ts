@@ -13,6 +13,7 @@ import { ProviderRepository } from '../provider/provider.repository';
 import { ServiceRepository } from '../service/service.repository';
 import type { ReassignProvidersInput } from './reassignment.inputs';
 
+const MAX_ID = 64;
 const MAX_PICKED = 500;
 
 /** Runs one act of its own transaction for one student. */
@@ -60,6 +61,8 @@ export class ReassignmentService {
       throw badInput('Pick students, or set `all`: one of the two.', ['studentIds']);
     if (all) return this.session.get(AssignmentRepository).studentsOf(fromProviderId);
     if (studentIds!.length > MAX_PICKED) throw badInput(`Pick at most ${MAX_PICKED} students.`, ['studentIds']);
+    // Each is named in its row's message.
+    if (studentIds!.some((id) => id.length > MAX_ID)) throw badInput('One of these is no id.', ['studentIds']);
     return [...new Set(studentIds)];
   }
 

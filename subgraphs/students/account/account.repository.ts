@@ -1,5 +1,6 @@
 import { In, IsNull, type SelectQueryBuilder } from 'typeorm';
 import { type Page, type PageArgs, paginate } from '../../../platform/graphql/connection';
+import { assertSearchText } from '../../../platform/graphql/search-text';
 import { assertFresh } from '../../../platform/scope/epoch';
 import type { Session } from '../../../platform/scope/session';
 import { withinOrganization } from '../organization/organization.repository';
@@ -56,6 +57,7 @@ export class AccountRepository {
   page(match: AccountMatch, args: PageArgs): Promise<Page<Account>> {
     const query = this.inReach();
     if (match.active != null) query.andWhere('a.active = :active', { active: match.active });
+    assertSearchText(match.text);
     if (match.text) this.matchText(query, match.text);
     if (match.role || match.organizationId) this.matchRole(query, match);
     return paginate(query, {
@@ -110,10 +112,6 @@ export class AccountRepository {
 
   async recordLogin(id: string): Promise<void> {
     await this.session.manager.update(Account, id, { lastLoginAt: this.session.now });
-  }
-
-  async setPassword(id: string, passwordHash: string): Promise<void> {
-    await this.session.manager.update(Account, id, { passwordHash });
   }
 }
 

@@ -1,10 +1,12 @@
 import type { CalendarDay } from '../../../platform/dates';
-import type { Grant, Level } from '../../../platform/principal/principal';
+import type { AccessRelation, Grant, Level } from '../../../platform/principal/principal';
 import type { Organization } from '../organization/organization.entity';
 import { type Capability } from './capability-matrix';
 import { isOpen, type RoleGrant } from './role-grant.entity';
 import { grantsOf, isReadOnly, perspectiveCapabilities } from './rights';
 import { isAdditive, roleOf } from './roles';
+
+const CASELOAD: readonly AccessRelation[] = ['CASE_MANAGER', 'PROVIDER'];
 
 /** One role at one organization with the rights that follow: what a request acts under. */
 export interface StaffPerspective {
@@ -35,19 +37,47 @@ export function openPerspectives(
     const additive = grants.filter(
       (other) => other.organizationId === grant.organizationId && isAdditive(other.role) && open(other),
     );
-    perspectives.push(perspectiveOf(grant, organization, additive));
+    const begun = grants.filter((other) => other.validFrom <= today(organization.timeZone));
+    perspectives.push(perspectiveOf(grant, organization, additive, otherCaseloads(grant, begun, organizations)));
   }
   return perspectives.sort((a, b) => Number(b.grant.isDefault) - Number(a.grant.isDefault));
 }
 
-function perspectiveOf(grant: RoleGrant, organization: Organization, additive: RoleGrant[]): StaffPerspective {
+/**
+ * LEAs whose caseload is not this perspective's: the account holds or held a role with a caseload there. Its cases of such
+ * an LEA are that role's alone, and end with it. A student of yet another LEA, which assigned the account as a provider of
+ * elsewhere, stays visible.
+ */
+function otherCaseloads(
+  grant: RoleGrant,
+  grants: readonly RoleGrant[],
+  organizations: ReadonlyMap<string, Organization>,
+): string[] {
+  const leaOf = ({ organizationId }: RoleGrant): string | null => {
+    const organization = organizations.get(organizationId);
+    if (organization?.kind === 'LEA') return organization.id;
+    return organization?.kind === 'SCHOOL' ? organization.parentId : null;
+  };
+  const own = leaOf(grant);
+  const held = grants.filter(({ role }) => roleOf(role).rows.some((row) => CASELOAD.includes(row.relation))).map(leaOf);
+  return [...new Set(held)].filter((leaId): leaId is string => leaId !== null && leaId !== own).sort();
+}
+
+function perspectiveOf(
+  grant: RoleGrant,
+  organization: Organization,
+  additive: RoleGrant[],
+  exceptLeas: readonly string[],
+): StaffPerspective {
   const joined = additive.map((other) => other.role);
   const capabilities = perspectiveCapabilities(grant.role, joined, grant.readOnly);
   return {
     grant,
     organization,
     level: roleOf(grant.role).level,
-    grants: grantsOf(grant.role, grant.accountId, organization, grant.relation),
+    grants: grantsOf(grant.role, grant.accountId, organization, grant.relation).map((row) =>
+      exceptLeas.length > 0 && CASELOAD.includes(row.relation) ? { ...row, exceptLeas } : row,
+    ),
     capabilities,
     readOnly: grant.readOnly || isReadOnly(capabilities),
   };

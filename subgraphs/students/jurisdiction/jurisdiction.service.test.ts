@@ -308,7 +308,7 @@ describe.each(databaseUrls())('jurisdiction on %s', (_engine, makeUrl) => {
       const { id, stateId } = await studentOfA();
       const [one, two] = await Promise.all([
         claimB(stateId),
-        f.mutate(c, 'claimJurisdiction', { stateId, schoolId: 'school-c1', beginDate: '2026-02-09' }),
+        f.mutate(c, 'claimJurisdiction', { stateId, schoolId: 'school-c1', beginDate: '2026-02-10' }),
       ]);
       const won = [one, two].filter((answer) => answer.errors?.length === 0);
       const lost = [one, two].find((answer) => answer.errors?.length !== 0);

@@ -1,5 +1,6 @@
 import type { SelectQueryBuilder } from 'typeorm';
 import { type Page, type PageArgs, paginate } from '../../../platform/graphql/connection';
+import { assertSearchText } from '../../../platform/graphql/search-text';
 import type { Session } from '../../../platform/scope/session';
 import { Organization, searchForm } from './organization.entity';
 import type { OrganizationKind } from './organization-kind';
@@ -59,6 +60,7 @@ export class OrganizationRepository {
 
   /** A page of the open organizations, by name. */
   page(filter: OrganizationFilter, args: PageArgs): Promise<Page<Organization>> {
+    assertSearchText(filter.text);
     const query = this.select().where('o.active = :active', { active: true });
     if (filter.kind) query.andWhere('o.kind = :kind', { kind: filter.kind });
     if (filter.parentId) query.andWhere('o.parentId = :parentId', { parentId: filter.parentId });

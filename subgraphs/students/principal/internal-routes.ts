@@ -79,7 +79,10 @@ function hasServiceKey({ headers }: SubgraphRequest, serviceKey: string): boolea
   return given !== undefined && timingSafeEqual(hash(given), hash(serviceKey));
 }
 
-async function principal({ database, clock }: StudentsRuntime, identity: Identity | KnownAccount): Promise<SubgraphResponse> {
+async function principal(
+  { database, clock }: StudentsRuntime,
+  identity: Identity | KnownAccount,
+): Promise<SubgraphResponse> {
   const session = systemSession({ manager: database.read, engine: database.engine, clock }, 'load-principal');
   const answer = await loadPrincipal(session, identity);
   if ('refused' in answer) return reply(403, { code: answer.refused });

@@ -117,6 +117,32 @@ describe.each(databaseUrls())('principals on %s', (_engine, makeUrl) => {
       });
       expect(district.capabilities).not.toContain('certification:selpa-approve');
     });
+    test('A-60, A-61 a caseload belongs to the role at its LEA: neither another perspective has it, nor does it outlive the role', async () => {
+      const LODI = 'ca-39685850000000';
+      const at = (organizationId: string, over: object = {}) => ({
+        ...{
+          accountId: initialAccountId('teacher2.ripon'),
+          role: 'CASE_MANAGER' as const,
+          relation: null,
+          readOnly: false,
+        },
+        ...{ isDefault: false, validFrom: '2025-01-01', validTo: null, revokedAt: null, grantedBy: 'test' },
+        ...{ id: `moved-${organizationId}`, organizationId, grantedAt: system.clock.now() },
+        ...over,
+      });
+      const cases = { relation: 'CASE_MANAGER', grantee: `STAFF:${initialAccountId('teacher2.ripon')}` };
+      const grantsAt = async (perspective: string) => (await system.principalOf('teacher2.ripon', perspective)).grants;
+      const [ripon, lodi] = ['role-teacher2-ripon', `moved-${LODI}`];
+      await system.write((session) => session.get(RoleGrantRepository).insert(at(LODI, { validFrom: '2100-01-01' })));
+      expect(await grantsAt(ripon)).toEqual([cases]);
+      await system.write(
+        async ({ manager }) => void (await manager.update('RoleGrant', lodi, { validFrom: '2025-01-01' })),
+      );
+      expect(await grantsAt(ripon)).toEqual([{ ...cases, exceptLeas: [LODI] }]);
+      expect(await grantsAt(lodi)).toEqual([{ ...cases, exceptLeas: [RIPON] }]);
+      await system.write((session) => session.get(RoleGrantRepository).revoke(ripon));
+      expect(await grantsAt(lodi)).toEqual([{ ...cases, exceptLeas: [RIPON] }]);
+    });
     test('A-60, A-63 unknown, foreign, inactive and borrowed', async () => {
       expect(await system.load('nobody.here')).toEqual({ status: 403, code: 'NO_ACCOUNT' });
       expect(await system.load('teacher.ripon', { issuer: 'https://login.example' })).toEqual({

@@ -37,10 +37,15 @@ const ADULT = 18;
 export class StatusService {
   constructor(private readonly session: Session) {}
 
+  /** @throws C.1 for a status in which no student begins */
+  static assertFirst(status: StudentStatus): void {
+    if (!findTransition(null, status, 'ADD_STUDENT'))
+      throw reject('C.1', 'A new student begins as REFERRED or PENDING.', ['status']);
+  }
+
   /** The first status of a new student. */
   async begin(cross: Session, studentId: string, status: StudentStatus, effectiveOn: CalendarDay): Promise<void> {
-    const row = findTransition(null, status, 'ADD_STUDENT');
-    if (!row) throw reject('C.1', 'A new student begins as REFERRED or PENDING.', ['status']);
+    StatusService.assertFirst(status);
     await this.append(cross, studentId, { status }, effectiveOn, 'ADD_STUDENT');
   }
 

@@ -260,6 +260,19 @@ describe.each(databaseUrls())('students on %s', (_engine, makeUrl) => {
     ).toMatchObject({ topLevel: 'RATE_LIMITED' });
   });
 
+  test('A-43 a refused add is no look beyond the scope, and neither is one of an account that has used up its looks', async () => {
+    const refused = (over: object) => f.mutate(a, 'addStudent', newcomer({ status: 'EXITED', ...over }), ADD);
+    const unknown = await refused({ stateId: '8000000012', lastName: 'Nowhere' });
+    expect(unknown).toMatchObject({ errors: [{ code: 'C.1' }], request: null });
+    expect(await refused({ stateId: '9000000006' })).toEqual(unknown);
+    expect(await refused({ stateId: '8000000012', lastName: 'García', dateOfBirth: '2013-06-06' })).toEqual(unknown);
+    // The account of lea-c used up its looks above.
+    const late = (stateId: string) =>
+      f.mutate(f.district('lea-c'), 'addStudent', newcomer({ stateId, schoolId: 'school-c1' }), ADD);
+    expect(await late('9000000006')).toMatchObject({ topLevel: 'RATE_LIMITED' });
+    expect(await late('8000000012')).toMatchObject({ topLevel: 'RATE_LIMITED' });
+  });
+
   test('SER-32..37 a district adds a student with its first jurisdiction and status', async () => {
     const added = await f.mutate(a, 'addStudent', newcomer(), ADD);
     expect(added.errors).toEqual([]);

@@ -8,7 +8,7 @@ import { RequestKind } from '../request/request.entity';
 import { RequestService } from '../request/request.service';
 import { StatusService } from '../status/status.service';
 import { StudentStatus } from '../status/student-status';
-import { countCrossing } from './crossing-limit';
+import { assertCrossingAllowed, countCrossing } from './crossing-limit';
 import { checkCode, checkLocalId, checkTexts, GENDERS, GRADE_LEVELS } from './field-rules';
 import { searchKey } from './search-text';
 import type { Student } from './student.entity';
@@ -35,12 +35,15 @@ export class StudentService {
    */
   async add({ idempotencyKey: _, ...input }: AddStudentInput): Promise<Record<string, string>> {
     const placement = await this.checked(input);
+    const creates = CREATING_LEVELS.includes(this.session.principal.level);
+    // Before anything is looked up: a refusal that only an existing record meets would tell of it.
+    if (creates) await assertCrossingAllowed(this.session.principal.subject);
     const cross = this.session.crossScope('add');
     const known = await this.findKnown(cross, input, placement);
     const same = known.find((row) => row.stateId === input.stateId);
     if (same && (await this.students.findById(same.id)))
       throw reject('SEIS-16', 'This student has a record within your reach already.', ['stateId']);
-    if (CREATING_LEVELS.includes(this.session.principal.level)) {
+    if (creates) {
       const created = known.length === 0 && (await this.createUnlessTaken(cross, input, placement));
       if (created) return { student: created };
       // Who creates otherwise may guess from the request that a record exists: recorded and counted like a look-up.
@@ -125,6 +128,8 @@ export class StudentService {
     if (input.beginDate > this.session.today || input.beginDate < input.dateOfBirth) {
       throw reject('C.3', 'The jurisdiction must begin between the date of birth and today.', ['beginDate']);
     }
+    // Everything that can refuse an add comes before the look beyond the scope, or a refused add would be a free look.
+    StatusService.assertFirst(input.status ?? StudentStatus.REFERRED);
     return this.session.get(PlacementService).ofCaller(input.schoolId);
   }
 
