@@ -16,6 +16,8 @@ module.exports = {
   transformIgnorePatterns: [
     '/node_modules/(?!(jose|oidc-provider|oidc-token-hash|nanoid|quick-lru|eta|koa|@koa|lru-cache|p-limit|yocto-queue|@noble)/)',
   ],
+  // Libraries print warnings of their own; what failed says so in its test.
+  silent: true,
   testTimeout: 60_000,
   globalSetup: '<rootDir>/test/harness/announce-databases.cjs',
   reporters: ['default', '<rootDir>/test/harness/summary-reporter.cjs'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Every environment variable of the product, declared and described once and checked at start. `.env.example` is printed from here.
+ * Every environment variable of the product, declared and described once and checked at start. `.env.example` names them all.
  */
 const secret = (what: string) => z.string().min(32, `${what} must have at least 32 characters`);
 
@@ -63,8 +63,13 @@ export type Settings = z.infer<typeof schema>;
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const lines = result.success ? [] : result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  if (given.NODE_ENV === 'production') {
+    // The secrets of docker-compose.yml are public.
+    const known = Object.keys(given).filter((name) => name in settings && given[name]!.includes('change-me'));
+    lines.push(...known.map((name) => `  ${name}: still holds a secret of the example; set your own`));
+  }
+  if (result.success && lines.length === 0) return result.data;
   throw new Error(`The environment is not usable:\n${lines.join('\n')}`);
 }
 

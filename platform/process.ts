@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from './log';
@@ -66,13 +66,10 @@ export function serverStop(server: Server, graceMs = 10_000): () => Promise<void
 
 /** Runs a program: an error is one readable line on stderr and exit code 1, never a stack trace for a known cause. */
 export function runProgram(main: () => Promise<void>): void {
+  // What the environment says already is not overridden.
+  if (existsSync('.env')) process.loadEnvFile('.env');
   main().catch((error: Error) => {
     process.stderr.write(`${process.env.DEBUG ? error.stack : error.message}\n`);
     process.exit(1);
   });
-}
-
-/** Version from package.json, for /health and logs. */
-export function productVersion(packageJson: string): string {
-  return (JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string }).version;
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { systemClock } from '../platform/clock';
-import { readSettings } from '../platform/config';
+import { readSettings, type Settings } from '../platform/config';
 import { createLogger } from '../platform/log';
 import { runProgram } from '../platform/process';
-import { startSystem } from './system';
+import { startSystem, type System } from './system';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -24,25 +24,37 @@ runProgram(async () => {
       void system.stop().then(() => process.exit(0));
     });
   }
-  say(`
-IEP Graph is running.
-
-  GraphQL      ${system.url}/graphql     (in a browser: GraphiQL with sign-in)
-  sign-in      ${system.url}/oidc
-  health       ${system.url}/health
-  data         ${settings.DATABASE_URL}${system.seeded ? ' (initial data loaded)' : ''}
-${seed ? demoHelp(system.url) : ''}`);
+  say(banner(system, settings));
 });
 
-const demoHelp = (url: string): string => `
+/** Where the product is and how to sign in. */
+function banner({ url, seeded, demoAccounts }: System, { DATABASE_URL, NODE_ENV, PORT }: Settings): string {
+  const inBrowser = NODE_ENV === 'production' ? '' : '     (in a browser: GraphiQL with sign-in)';
+  const data = DATABASE_URL.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, '$1:…@');
+  return `
+IEP Graph is running.
+
+  GraphQL      ${url}/graphql${inBrowser}
+  sign-in      ${url}/oidc
+  health       ${url}/health
+  data         ${data}${seeded ? ' (initial data loaded)' : ''}
+${demoAccounts.length > 0 ? demoHelp(url, PORT) : NO_ACCOUNTS}`;
+}
+
+const NO_ACCOUNTS = `
+There are no accounts of the initial data here: they come into an empty database only, and never in production.
+The first account of a system of your own: npm run admin:create
+`;
+
+const demoHelp = (url: string, port: number): string => `
 Accounts of the initial data (the password is the user name):
   teacher.ripon    case manager in Ripon Unified        district.ripon     district administrator
   selpa.sanjoaquin SELPA administrator                  state.ca           state staff, read only
   writer.acadia    data writer, Louisiana               supervisor.nyc     supervisor, New York City
   partner client   regional-center
 
-A first query:
-  TOKEN=$(npm run -s token -- teacher.ripon)
+A first query, in a second terminal:
+  TOKEN=$(${port === 4000 ? '' : `PORT=${port} `}npm run -s token -- teacher.ripon)
   curl -s ${url}/graphql -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
-    -d '{"query":"{ viewer { displayName level } myCaseload(first: 3) { nodes { student { stateId lastName } } } }"}'
+    -d '{"query":"{ viewer { displayName level } students(first: 1) { totalCount nodes { lastName currentIep { state } services(state: ACTIVE) { name } } } }"}'
 `;

@@ -13,14 +13,16 @@ import { migrate } from '../platform/database/migrate';
 import { setCursorKey } from '../platform/graphql/connection';
 import type { Logger } from '../platform/log';
 import { Lifecycle, serverStop } from '../platform/process';
+import { systemSession } from '../platform/scope/session';
 import type { Subgraph, SubgraphRuntime } from '../platform/subgraph/create-subgraph';
 import { startConsumer } from '../platform/subgraph/run';
 import { createIepSubgraph } from '../subgraphs/iep';
 import { createReportingSubgraph, startReportWorker } from '../subgraphs/reporting';
 import { createServicesSubgraph } from '../subgraphs/services';
 import { createStudentsSubgraph } from '../subgraphs/students';
+import { activeInitialAccounts, refuseInitialAccounts } from '../subgraphs/students/account/initial-accounts';
 import { connectAudit, connectOwner } from './runtime';
-import { demoAccounts, seedOnce } from './seed/seed';
+import { seedOnce } from './seed/seed';
 
 export interface SystemOptions {
   settings: Settings;
@@ -44,6 +46,8 @@ export interface System {
   subgraphs: Record<string, Subgraph>;
   /** True when this start loaded the initial data. */
   seeded: boolean;
+  /** User names of the initial data that can sign in. */
+  demoAccounts: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -69,6 +73,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     lifecycle.onStop('database', () => database.close());
     await migrate(database);
     const seeded = options.seed && (await seedOnce(database, clock, settings, say));
+    const session = systemSession({ manager: database.read, engine: database.engine, clock }, 'verify');
+    if (settings.NODE_ENV === 'production') await refuseInitialAccounts(session);
+    const demoAccounts = await activeInitialAccounts(session);
     const audit = await startAudit();
     setCursorKey(settings.CURSOR_KEY ?? randomBytes(32).toString('hex'));
 
@@ -123,12 +130,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       ],
       log: log.child({ part: 'gateway' }),
       development: settings.NODE_ENV !== 'production',
-      demoAccounts: settings.SEED === 'none' ? [] : demoAccounts,
+      demoAccounts,
       mounts: { [ISSUER_PATH]: issuer.handler },
     });
     lifecycle.onStop('gateway', () => gateway.close());
     serve(gateway.handler);
-    return { url: publicUrl, database, subgraphs, seeded, stop: () => lifecycle.stop() };
+    return { url: publicUrl, database, subgraphs, seeded, demoAccounts, stop: () => lifecycle.stop() };
   }
 
   async function startAudit(): Promise<AuditLog> {

@@ -111,10 +111,13 @@
     bar.append(status);
     if (settings.demoAccounts.length > 0) {
       const accounts = element('select', '', { ariaLabel: 'Initial account' });
-      accounts.append(element('option', 'Sign in as …', { value: '' }));
+      accounts.append(element('option', 'Another account', { value: '' }));
       for (const name of settings.demoAccounts) accounts.append(element('option', name, { value: name }));
-      accounts.addEventListener('change', () => accounts.value && begin(accounts.value));
+      accounts.title = 'The password of an initial account is its user name.';
       bar.append(accounts);
+      // A choice alone does nothing: somebody who goes through the list by keyboard must get to its end.
+      bar.append(element('button', 'Sign in', { type: 'button', onclick: () => begin(accounts.value) }));
+      return;
     }
     bar.append(element('button', 'Sign in', { type: 'button', onclick: () => begin() }));
   }

@@ -126,8 +126,10 @@ export class Database {
 
   async close(): Promise<void> {
     await this.queue;
-    await this.writer.destroy();
     if (this.reader !== this.writer) await this.reader.destroy();
+    // What is in the write-ahead log goes into the file: a copy of it is then a backup.
+    if (this.engine === 'sqlite') await this.writer.query('PRAGMA wal_checkpoint(TRUNCATE)');
+    await this.writer.destroy();
   }
 }
 

@@ -105,6 +105,21 @@ export function createTable(
   );
 }
 
+/**
+ * A migration that adds a column to a table that has landed. It must be nullable or have a default. Written out, because
+ * TypeORM would copy the whole table on SQLite, past the guard and without its triggers.
+ */
+export function addColumn(timestamp: number, table: string, name: string, column: ColumnSpec): MigrationClass {
+  const { type, length, precision, isNullable, default: value } = column;
+  const size = length ?? precision;
+  const sql = [
+    `ALTER TABLE ${table} ADD COLUMN ${name} ${type}${size ? `(${size})` : ''}`,
+    isNullable ? 'NULL' : 'NOT NULL',
+    ...(value === undefined ? [] : [`DEFAULT ${String(value)}`]),
+  ];
+  return migration(timestamp, `Add_${table}_${name}_`, async (runner) => void (await runner.query(sql.join(' '))));
+}
+
 const isMysql = (runner: QueryRunner): boolean => runner.dataSource.options.type !== 'better-sqlite3';
 
 /** A migration that publishes a view (`pub_*`) of what other subgraphs may read. The SELECT must be portable SQL. */

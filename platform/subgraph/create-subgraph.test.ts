@@ -7,7 +7,7 @@ import { FixedClock } from '../clock';
 import { IdColumn, RefColumn, StringColumn, EditVersionColumn } from '../database/columns';
 import { Database } from '../database/database';
 import { migrate } from '../database/migrate';
-import { createTable, editVersion, id, ref, string } from '../database/migration';
+import { addColumn, createTable, editVersion, id, ref, string } from '../database/migration';
 import { connectionOf, type Page, paginate } from '../graphql/connection';
 import { Authenticated, Key, RequiresScopes } from '../graphql/directives';
 import { Payload } from '../graphql/user-error';
@@ -35,6 +35,7 @@ class Note {
   @Field(() => ID, { description: 'Id.' }) @IdColumn() id: string;
   @Field({ description: 'Student.' }) @RefColumn() studentId: string;
   @RequiresScopes('note.text:read') @Field({ nullable: true, description: 'Text.' }) @StringColumn(100) text: string;
+  @StringColumn(10, { nullable: true }) language: string | null;
   @EditVersionColumn() version: number;
 }
 
@@ -145,6 +146,7 @@ describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
         createTable(1764000009001, 'note', {
           columns: { id: id(), student_id: ref(), text: string(100), version: editVersion() },
         }),
+        addColumn(1764000009002, 'note', 'language', string(10, { nullable: true })),
       ],
     });
     await migrate(database);

@@ -10,6 +10,7 @@ import { createLogger } from '../log';
 import { Dispatcher } from '../outbox/dispatcher';
 import { Lifecycle, serverStop } from '../process';
 import { auditMigrations, auditTables, platformMigrations, platformProtected, platformTables } from '../tables';
+import { type Session, systemSession } from '../scope/session';
 import type { Subgraph, SubgraphRuntime } from './create-subgraph';
 import { serveSubgraph } from './http';
 
@@ -20,6 +21,8 @@ export interface SubgraphProgram {
   protectedTables: readonly string[];
   /** The composition root; `settings` for what only this subgraph needs. */
   create(runtime: SubgraphRuntime, settings: Settings): Subgraph;
+  /** Refuses to start on a database that must not be served. */
+  verify?(session: Session, settings: Settings): Promise<void>;
   /** Work beside requests, such as a report worker; returns its stop. */
   background?(runtime: SubgraphRuntime, settings: Settings): () => Promise<void>;
 }
@@ -40,6 +43,10 @@ export async function runSubgraph(program: SubgraphProgram): Promise<void> {
   });
   lifecycle.onStop('database', () => database.close());
   await verifySchema(database);
+  await program.verify?.(
+    systemSession({ manager: database.read, engine: database.engine, clock: systemClock }, 'verify'),
+    settings,
+  );
 
   const audit = new AuditLog(database, systemClock);
   const runtime: SubgraphRuntime = {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { required } from '../../platform/config';
 import { runProgram } from '../../platform/process';
 import { runSubgraph } from '../../platform/subgraph/run';
+import { refuseInitialAccounts } from './account/initial-accounts';
 import { createStudentsSubgraph, studentsEntities, studentsMigrations, studentsProtectedTables } from './index';
 
 /** The students subgraph as a process of its own. */
@@ -11,6 +12,9 @@ runProgram(() =>
     entities: studentsEntities,
     migrations: studentsMigrations,
     protectedTables: studentsProtectedTables,
+    verify: async (session, { NODE_ENV }) => {
+      if (NODE_ENV === 'production') await refuseInitialAccounts(session);
+    },
     create: (runtime, settings) =>
       createStudentsSubgraph({ ...runtime, serviceKey: required(settings, 'SERVICE_KEY') }),
   }),

@@ -83,6 +83,22 @@ const dashed = (username: string): string => username.replaceAll('.', '-');
 /** The account id of a user name of the initial data. */
 export const initialAccountId = (username: string): string => `acct-${dashed(username)}`;
 
+/** User names of the initial accounts that can sign in here. Their passwords are known to everybody. */
+export async function activeInitialAccounts(session: Session): Promise<string[]> {
+  const ids = INITIAL_ACCOUNTS.map(([username]) => initialAccountId(username));
+  const known = await session.get(AccountRepository).findByIds(ids);
+  return known.filter(({ active }) => active).map(({ username }) => username);
+}
+
+/** @throws Error when a production system holds accounts of the initial data */
+export async function refuseInitialAccounts(session: Session): Promise<void> {
+  const accounts = await activeInitialAccounts(session);
+  if (accounts.length === 0) return;
+  throw new Error(
+    `NODE_ENV=production is refused on this database: it holds ${accounts.length} accounts of the initial data, whose passwords are known. Deactivate them, or begin with an empty database.`,
+  );
+}
+
 /** Adds the accounts of the initial data that are missing, with their roles, and the partner client. In a write transaction, after the organizations. */
 export async function seedAccounts(session: Session): Promise<void> {
   const accounts = session.get(AccountRepository);
