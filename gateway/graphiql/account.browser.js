@@ -111,7 +111,7 @@
     bar.append(status);
     if (settings.demoAccounts.length > 0) {
       const accounts = element('select', '', { ariaLabel: 'Initial account' });
-      accounts.append(element('option', 'Another account', { value: '' }));
+      accounts.append(element('option', 'Account …', { value: '' }));
       for (const name of settings.demoAccounts) accounts.append(element('option', name, { value: name }));
       accounts.title = 'The password of an initial account is its user name.';
       bar.append(accounts);

@@ -75,7 +75,8 @@ query Me {
 const ACCOUNT_STYLE = `
 html, body { height: 100%; margin: 0; }
 body { display: flex; flex-direction: column; font-family: system-ui, sans-serif; }
-#root { flex: 1; min-height: 0; }
+#root { flex: 1; min-height: 0; overflow: hidden; }
+#root .graphiql-container { height: 100% !important; min-height: 0; }
 #account { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; padding: .4rem .9rem; background: #1f3a5f; color: #fff; font-size: .9rem; }
 #account strong { margin-right: auto; }
 #account button, #account select { font: inherit; padding: .2rem .7rem; border: 1px solid #9db4d0; border-radius: 4px; background: #fff; color: #1f3a5f; }
