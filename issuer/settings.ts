@@ -6,10 +6,6 @@ export const issuerSettings = {
   EMBEDDED_ISSUER: z
     .url('is needed, an address such as http://localhost:4005/oidc')
     .describe('Address that browsers reach the issuer at, `iss` of its tokens. The same string at the gateway.'),
-  TRUST_PROXY: z
-    .enum(['yes', 'no'])
-    .default('no')
-    .describe('Issuer only: `yes` behind a reverse proxy that sets X-Forwarded-For.'),
 } as const;
 
 export interface IssuerSettings {
@@ -35,6 +31,6 @@ export function readIssuerSettings(env: NodeJS.ProcessEnv = process.env): Issuer
     settings,
     issuerUrl: own.data.EMBEDDED_ISSUER,
     gatewayUrl: required(settings, 'PUBLIC_URL'),
-    trustProxy: own.data.TRUST_PROXY === 'yes',
+    trustProxy: settings.TRUST_PROXY === 'yes',
   };
 }

@@ -34,6 +34,10 @@ export const settings = {
   OIDC_ISSUER: z.url().optional().describe('OpenID provider of the staff. Default: the embedded one.'),
   OIDC_AUDIENCE: z.string().default('urn:iep-graph:api').describe('Audience that access tokens must carry.'),
   OIDC_JWKS_URI: z.url().optional().describe('Keys of the issuer, when they are not found by discovery.'),
+  TRUST_PROXY: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe('`yes` behind a reverse proxy that sets X-Forwarded-For: sign-in then counts failures by that address.'),
   SUBGRAPH_URLS: z.string().optional().describe('Gateway only: students=http://host:4001,iep=…,services=…,reporting=…'),
   PRINCIPAL_KEY: secret('PRINCIPAL_KEY')
     .optional()

@@ -114,6 +114,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       issuerUrl,
       gatewayUrl: publicUrl,
       audience: settings.OIDC_AUDIENCE,
+      trustProxy: settings.TRUST_PROXY === 'yes',
     });
     lifecycle.onStop('issuer', () => issuer.close());
     const { OIDC_ISSUER, OIDC_JWKS_URI, OIDC_AUDIENCE: audience } = settings;
