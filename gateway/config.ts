@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readMap, readSettings, required, type Settings } from '../platform/config';
+import { notUsable, readMap, readOwnSettings, readSettings, required, type Settings } from '../platform/config';
 import type { TrustedIssuer } from './authenticate/trusted-issuer';
 
 /** Variables that only a gateway process of its own has, beside those of platform/config. */
@@ -44,7 +44,7 @@ const MIN_KEY_LENGTH = 32;
  */
 export function readGatewayConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
   const settings = readSettings(env);
-  const own = readOwn(env);
+  const own = readOwnSettings(gatewaySettings, env);
   const subgraphUrls = readMap(required(settings, 'SUBGRAPH_URLS'), 'SUBGRAPH_URLS');
   const secrets = readMap(required(settings, 'PRINCIPAL_KEYS'), 'PRINCIPAL_KEYS');
   const faults = [
@@ -83,13 +83,6 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv = process.env): Gateway
 
 type OwnSettings = z.infer<z.ZodObject<typeof gatewaySettings>>;
 
-function readOwn(env: NodeJS.ProcessEnv): OwnSettings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const result = z.object(gatewaySettings).safeParse(given);
-  if (result.success) return result.data;
-  throw notUsable(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-}
-
 function trustedIssuers(settings: Settings, own: OwnSettings): TrustedIssuer[] {
   const audience = settings.OIDC_AUDIENCE;
   const issuers: TrustedIssuer[] = [];
@@ -99,6 +92,3 @@ function trustedIssuers(settings: Settings, own: OwnSettings): TrustedIssuer[] {
     issuers.push({ url: settings.OIDC_ISSUER, jwksUri: settings.OIDC_JWKS_URI, audience, embedded: false });
   return issuers;
 }
-
-const notUsable = (lines: readonly string[]) =>
-  new Error(`The environment is not usable:\n${lines.map((line) => `  ${line}`).join('\n')}`);

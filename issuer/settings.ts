@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readSettings, required, type Settings } from '../platform/config';
+import { readOwnSettings, readSettings, required, type Settings } from '../platform/config';
 
 /** Variables that only an issuer process of its own has, beside those of platform/config. */
 export const issuerSettings = {
@@ -21,15 +21,10 @@ export interface IssuerSettings {
  */
 export function readIssuerSettings(env: NodeJS.ProcessEnv = process.env): IssuerSettings {
   const settings = readSettings(env);
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const own = z.object(issuerSettings).safeParse(given);
-  if (!own.success) {
-    const lines = own.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The environment is not usable:\n${lines.join('\n')}`);
-  }
+  const own = readOwnSettings(issuerSettings, env);
   return {
     settings,
-    issuerUrl: own.data.EMBEDDED_ISSUER,
+    issuerUrl: own.EMBEDDED_ISSUER,
     gatewayUrl: required(settings, 'PUBLIC_URL'),
     trustProxy: settings.TRUST_PROXY === 'yes',
   };

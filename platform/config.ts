@@ -65,17 +65,38 @@ export type Settings = z.infer<typeof schema>;
  * @throws Error with one readable line per faulty variable
  */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = givenIn(env);
   const result = schema.safeParse(given);
-  const lines = result.success ? [] : result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const lines = result.success ? [] : faultsOf(result.error);
   if (given.NODE_ENV === 'production') {
     // The secrets of docker-compose.yml are public.
-    const known = Object.keys(given).filter((name) => name in settings && given[name]!.includes('change-me'));
-    lines.push(...known.map((name) => `  ${name}: still holds a secret of the example; set your own`));
+    const known = Object.keys(given).filter((name) => name in settings && given[name]?.includes('change-me'));
+    lines.push(...known.map((name) => `${name}: still holds a secret of the example; set your own`));
   }
   if (result.success && lines.length === 0) return result.data;
-  throw new Error(`The environment is not usable:\n${lines.join('\n')}`);
+  throw notUsable(lines);
 }
+
+/**
+ * Reads variables that only one kind of process has.
+ * @throws Error with one readable line per faulty variable
+ */
+export function readOwnSettings<S extends z.ZodRawShape>(shape: S, env: NodeJS.ProcessEnv): z.infer<z.ZodObject<S>> {
+  const result = z.object(shape).safeParse(givenIn(env));
+  if (result.success) return result.data;
+  throw notUsable(faultsOf(result.error));
+}
+
+/** The error that stops a start: one line per faulty variable. */
+export const notUsable = (lines: readonly string[]): Error =>
+  new Error(`The environment is not usable:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+
+/** An empty variable counts as not set. */
+const givenIn = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
+
+const faultsOf = (error: z.ZodError): string[] =>
+  error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
 
 /** Reads `name=value,name=value`. */
 export function readMap(text: string | undefined, variable: string): Record<string, string> {
@@ -84,7 +105,7 @@ export function readMap(text: string | undefined, variable: string): Record<stri
     .filter(Boolean)
     .map((pair) => {
       const at = pair.indexOf('=');
-      if (at < 1) throw new Error(`The environment is not usable:\n  ${variable}: write name=value,name=value`);
+      if (at < 1) throw notUsable([`${variable}: write name=value,name=value`]);
       return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const;
     });
   return Object.fromEntries(entries);
@@ -94,9 +115,7 @@ export function readMap(text: string | undefined, variable: string): Record<stri
 export function required<K extends keyof Settings>(values: Settings, name: K): NonNullable<Settings[K]> {
   const value = values[name];
   if (value === undefined || value === null)
-    throw new Error(
-      `The environment is not usable:\n  ${name}: is needed by this process (${settings[name].description ?? ''})`,
-    );
+    throw notUsable([`${name}: is needed by this process (${settings[name].description ?? ''})`]);
   return value as NonNullable<Settings[K]>;
 }
 

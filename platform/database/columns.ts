@@ -1,4 +1,4 @@
-import { Column, type ColumnOptions, PrimaryColumn, VersionColumn } from 'typeorm';
+import { Column, type ColumnOptions, PrimaryColumn } from 'typeorm';
 
 /**
  * Column decorators of the portable types. Each has a twin in `migration.ts` under the same name; a table made by one and
@@ -33,4 +33,3 @@ export const InstantColumn = (options?: Options): PropertyDecorator => column('d
 export const JsonColumn = (options?: Options): PropertyDecorator => column('json', {}, options);
 /** Counts the edits of a row; what a client sends back so that no edit is lost. */
 export const EditVersionColumn = (): PropertyDecorator => Column({ type: 'integer', default: 1 });
-export { VersionColumn };

@@ -119,14 +119,6 @@ async function count<E extends ObjectLiteral>(query: SelectQueryBuilder<E>): Pro
   return Number(row?.total ?? 0);
 }
 
-/** An empty page, for callers that can have no rows. */
-export const emptyPage = <T>(): Page<T> => ({
-  edges: [],
-  nodes: [],
-  pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
-  totalCount: Promise.resolve(0),
-});
-
 /** (a, b) after (x, y): a > x OR (a = x AND b > y), each with its own direction. */
 function addKeyset<E extends ObjectLiteral>(
   query: SelectQueryBuilder<E>,

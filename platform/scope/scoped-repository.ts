@@ -1,5 +1,6 @@
 import type { EntityTarget, ObjectLiteral, QueryDeepPartialEntity, SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../database/guard';
+import { snake } from '../database/naming';
 import { conflict, notFound } from '../errors';
 import { newId } from '../ids';
 import { assertFresh } from './epoch';
@@ -12,8 +13,6 @@ export interface ScopedBy<E> {
   from?: keyof E & string;
   to?: keyof E & string;
 }
-
-const snake = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 
 /**
  * The only door to the rows of a student. It is bound to a session; the row predicate of the caller is in the same

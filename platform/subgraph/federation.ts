@@ -3,7 +3,7 @@ import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { type DocumentNode, type GraphQLSchema, Kind, parse, print, visit } from 'graphql';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import { enumValueReads } from '../graphql/enums';
-import { DateScalar, DateTimeScalar } from '../graphql/scalars';
+import { DateTimeScalar } from '../graphql/scalars';
 
 /** The links of every subgraph: the standard federation directives and our own `@reads`, which is composed. */
 export const FEDERATION_HEADER = `extend schema
@@ -89,5 +89,3 @@ function withWhatClassesCannotSay(document: DocumentNode): DocumentNode {
     SchemaDefinition: () => null,
   });
 }
-
-export { DateScalar, DateTimeScalar };

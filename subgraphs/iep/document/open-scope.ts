@@ -9,7 +9,7 @@ import { StudentAccess } from '../../../platform/scope/tables';
  * Limits a scoped query to students that are the caller's today. A former district keeps reading the records of its own
  * period (architecture, section 4), and edits none of them (domain C.3).
  */
-export function onlyOpen<E extends ObjectLiteral>(
+function onlyOpen<E extends ObjectLiteral>(
   session: Session,
   query: SelectQueryBuilder<E>,
   studentColumn: string,
