@@ -2,7 +2,7 @@ import type * as creation from './create-issuer';
 import type { Issuer, IssuerOptions } from './create-issuer';
 
 export type { Issuer, IssuerOptions };
-export { issuerEntities, issuerMigrations } from './tables';
+export { issuerDatabaseUse, issuerEntities, issuerMigrations } from './tables';
 export { CLI_CLIENT, WEB_CLIENT } from './clients';
 
 /** Starts the embedded OpenID provider. It is loaded here, not above: programs that only want its tables do without it. */

@@ -1,6 +1,7 @@
 import { Entity, Index, PrimaryColumn } from 'typeorm';
 import { InstantColumn, JsonColumn, RefColumn, StringColumn } from '../platform/database/columns';
 import { createTable, id, instant, json, ref, string } from '../platform/database/migration';
+import type { DatabaseUse } from '../platform/rights';
 
 /** What the OpenID provider remembers: sessions, interactions, grants, codes and refresh tokens, by kind and id. */
 @Entity('oidc_payload')
@@ -33,6 +34,15 @@ export class OidcKey {
 }
 
 export const issuerEntities = [OidcPayload, OidcKey];
+
+/** What the database user of the issuer may do. Nobody else reads the hashed credentials (architecture, section 7). */
+export const issuerDatabaseUse: DatabaseUse = {
+  owns: issuerEntities,
+  writesOnce: ['oidc_key'],
+  removesFrom: ['oidc_payload'],
+  reads: ['pub_client', 'pub_credential'],
+  does: [],
+};
 
 export const issuerMigrations = [
   createTable(1764500000001, 'oidc_payload', {

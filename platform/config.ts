@@ -27,6 +27,12 @@ export const settings = {
     .regex(/^(sqlite:.+|mysql:\/\/.+|mariadb:\/\/.+)$/, 'must begin with sqlite:, mysql:// or mariadb://')
     .default('sqlite:./var/iep.db')
     .describe('sqlite:./var/iep.db (embedded), mysql://user:password@host/name or mariadb://…'),
+  DATABASE_USERS: z
+    .string()
+    .optional()
+    .describe(
+      'npm run migrate only, on MySQL: passwords of the processes, students=…,iep=…,services=…,reporting=…,issuer=…; it makes their users.',
+    ),
   SEED: z
     .enum(['demo', 'none'])
     .optional()

@@ -21,6 +21,7 @@ import { createReportingSubgraph, startReportWorker } from '../subgraphs/reporti
 import { createServicesSubgraph } from '../subgraphs/services';
 import { createStudentsSubgraph } from '../subgraphs/students';
 import { activeInitialAccounts, refuseInitialAccounts } from '../subgraphs/students/account/initial-accounts';
+import { type ProcessName, processNames } from './database-users';
 import { connectAudit, connectOwner } from './runtime';
 import { seedOnce } from './seed/seed';
 
@@ -36,13 +37,21 @@ export interface SystemOptions {
   say?: (line: string) => void;
   /** Deliver events (the default). Off in tests of what holds without them. */
   consume?: boolean;
+  /**
+   * Gives a part its own connection to the migrated database. Left out, all parts share the owner's: one process is one
+   * database user, whose rights reach as far as those of all its parts.
+   */
+  connect?: (part: ProcessName, owner: Database) => Promise<Database>;
 }
 
 /** The whole product in one process. */
 export interface System {
   /** Address of the gateway. */
   url: string;
+  /** The owner's connection. */
   database: Database;
+  /** The connection of each part: the owner's, unless it has its own. */
+  databases: Record<ProcessName, Database>;
   subgraphs: Record<string, Subgraph>;
   /** True when this start loaded the initial data. */
   seeded: boolean;
@@ -77,12 +86,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     if (settings.NODE_ENV === 'production') await refuseInitialAccounts(session);
     const demoAccounts = await activeInitialAccounts(session);
     const audit = await startAudit();
+    const databases = await connectParts(database);
     setCursorKey(settings.CURSOR_KEY ?? randomBytes(32).toString('hex'));
 
     const serviceKey = randomBytes(32).toString('hex');
     const principalKeys = { students: newKey(), iep: newKey(), services: newKey(), reporting: newKey() };
     const runtime = (name: keyof typeof principalKeys): SubgraphRuntime => ({
-      database,
+      database: databases[name],
       clock,
       log: log.child({ subgraph: name }),
       audit,
@@ -108,7 +118,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const publicUrl = settings.PUBLIC_URL ?? url;
     const issuerUrl = `${publicUrl}${ISSUER_PATH}`;
     const issuer = await createIssuer({
-      database,
+      database: databases.issuer,
       clock,
       log: log.child({ part: 'issuer' }),
       issuerUrl,
@@ -136,7 +146,18 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     });
     lifecycle.onStop('gateway', () => gateway.close());
     serve(gateway.handler);
-    return { url: publicUrl, database, subgraphs, seeded, demoAccounts, stop: () => lifecycle.stop() };
+    return { url: publicUrl, database, databases, subgraphs, seeded, demoAccounts, stop: () => lifecycle.stop() };
+  }
+
+  async function connectParts(owner: Database): Promise<Record<ProcessName, Database>> {
+    const databases = {} as Record<ProcessName, Database>;
+    for (const name of processNames) {
+      databases[name] = owner;
+      if (!options.connect) continue;
+      const own = (databases[name] = await options.connect(name, owner));
+      lifecycle.onStop(`database of ${name}`, () => own.close());
+    }
+    return databases;
   }
 
   async function startAudit(): Promise<AuditLog> {

@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   /** Tables that only scoped statements may touch. */
   protectedTables: readonly string[];
   migrations?: MigrationClass[];
+  /** Shared by the connections of one process, when each of its parts has its own: a commit of one wakes the others. */
+  commitListeners?: Set<() => void>;
 }
 
 export type Engine = 'sqlite' | 'mysql';
@@ -25,18 +27,19 @@ export type Engine = 'sqlite' | 'mysql';
  */
 export class Database {
   private queue: Promise<unknown> = Promise.resolve();
-  private readonly commitListeners = new Set<() => void>();
 
   private constructor(
     readonly engine: Engine,
     private readonly writer: DataSource,
     private readonly reader: DataSource,
     readonly guard: StatementGuard,
+    private readonly commitListeners: Set<() => void>,
   ) {}
 
   /** Connects. Does not create or change tables: see `migrate`. */
   static async connect(options: DatabaseOptions): Promise<Database> {
     const guard = new StatementGuard(options.protectedTables);
+    const commitListeners = options.commitListeners ?? new Set();
     const open = async (sourceOptions: DataSourceOptions): Promise<DataSource> => {
       const source = new DataSource(sourceOptions);
       guard.attach(source);
@@ -68,7 +71,7 @@ export class Database {
         ...sqlite,
         prepareDatabase: (db: { pragma(text: string): void }) => db.pragma('query_only = ON'),
       });
-      return new Database('sqlite', writer, reader, guard);
+      return new Database('sqlite', writer, reader, guard, commitListeners);
     }
     const source = await open({
       ...common,
@@ -81,7 +84,7 @@ export class Database {
       supportBigNumbers: true,
       isolationLevel: 'READ COMMITTED',
     } as DataSourceOptions);
-    return new Database('mysql', source, source, guard);
+    return new Database('mysql', source, source, guard, commitListeners);
   }
 
   /** The manager for reads outside a transaction: every statement sees the newest committed rows. */

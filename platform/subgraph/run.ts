@@ -27,6 +27,21 @@ export interface SubgraphProgram {
   background?(runtime: SubgraphRuntime, settings: Settings): () => Promise<void>;
 }
 
+/** The database as one subgraph knows it: the platform's tables and its own, under a user with rights to no others. */
+export function connectSubgraph(
+  url: string,
+  { entities, migrations, protectedTables }: Pick<SubgraphProgram, 'entities' | 'migrations' | 'protectedTables'>,
+  commitListeners?: Set<() => void>,
+): Promise<Database> {
+  return Database.connect({
+    url,
+    entities: [...platformTables, ...auditTables, ...entities],
+    protectedTables: [...platformProtected, ...protectedTables],
+    migrations: [...platformMigrations, ...auditMigrations, ...migrations],
+    commitListeners,
+  });
+}
+
 /** Runs one subgraph alone over HTTP: checks its settings and the schema, serves, delivers its events, stops cleanly. */
 export async function runSubgraph(program: SubgraphProgram): Promise<void> {
   const settings = readSettings();
@@ -35,12 +50,7 @@ export async function runSubgraph(program: SubgraphProgram): Promise<void> {
   lifecycle.listen();
   setCursorKey(required(settings, 'CURSOR_KEY'));
 
-  const database = await Database.connect({
-    url: settings.DATABASE_URL,
-    entities: [...platformTables, ...auditTables, ...program.entities],
-    protectedTables: [...platformProtected, ...program.protectedTables],
-    migrations: [...platformMigrations, ...auditMigrations, ...program.migrations],
-  });
+  const database = await connectSubgraph(settings.DATABASE_URL, program);
   lifecycle.onStop('database', () => database.close());
   await verifySchema(database);
   await program.verify?.(

@@ -1,3 +1,4 @@
+import type { DatabaseUse } from '../../platform/rights';
 import { createSubgraph, type Subgraph, type SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
 import { buildSubgraph, type BuiltSubgraph } from '../../platform/subgraph/federation';
 import type { RequestContext } from '../../platform/subgraph/request-context';
@@ -38,6 +39,15 @@ export const iepProtectedTables = [
   'iep_document',
   'iep_document_part',
 ];
+
+/** What the database user of this subgraph may do. */
+export const iepDatabaseUse: DatabaseUse = {
+  owns: iepEntities,
+  writesOnce: ['iep_attestation', 'iep_document', 'iep_document_part'],
+  removesFrom: ['iep_form'],
+  reads: ['pub_assignment', 'pub_jurisdiction', 'pub_organization', 'pub_service', 'pub_student'],
+  does: ['answer', 'emit'],
+};
 
 interface Reference {
   id: string;

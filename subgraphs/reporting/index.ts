@@ -1,3 +1,4 @@
+import type { DatabaseUse } from '../../platform/rights';
 import { createSubgraph, type Subgraph, type SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
 import { type BuiltSubgraph, buildSubgraph } from '../../platform/subgraph/federation';
 import { ChildCountResolver } from './child-count/child-count.resolver';
@@ -18,6 +19,23 @@ export { reportingMigrations };
 export const reportingEntities = [StudentFact, ReportRun, ReportRow];
 /** Tables with rows of a student. */
 export const reportingProtectedTables = ['student_fact', 'report_row'];
+
+/** What the database user of this subgraph may do. */
+export const reportingDatabaseUse: DatabaseUse = {
+  owns: reportingEntities,
+  removesFrom: ['student_fact', 'report_run', 'report_row'],
+  reads: [
+    'pub_assignment',
+    'pub_evaluation',
+    'pub_iep',
+    'pub_jurisdiction',
+    'pub_organization',
+    'pub_provider',
+    'pub_service',
+    'pub_student',
+  ],
+  does: ['answer', 'consume'],
+};
 
 /** The schema of the subgraph, without a database. */
 export function buildReportingGraph(): BuiltSubgraph {

@@ -1,3 +1,4 @@
+import type { DatabaseUse } from '../../platform/rights';
 import { createSubgraph, type Subgraph, type SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
 import { type BuiltSubgraph, buildSubgraph } from '../../platform/subgraph/federation';
 import type { RequestContext } from '../../platform/subgraph/request-context';
@@ -30,6 +31,13 @@ export const servicesEntities = [Provider, Service, PlannedService, ProviderAssi
 export const servicesMigrations = [...serviceTables, ...serviceViews];
 /** Tables with rows of students: only scoped statements touch them. */
 export const servicesProtectedTables = ['student_service', 'planned_service', 'provider_assignment', 'first_attend'];
+
+/** What the database user of this subgraph may do. */
+export const servicesDatabaseUse: DatabaseUse = {
+  owns: servicesEntities,
+  reads: ['pub_iep', 'pub_jurisdiction', 'pub_organization', 'pub_student'],
+  does: ['answer', 'emit', 'consume', 'changeAccess'],
+};
 
 interface Representation {
   id: string;

@@ -1,3 +1,4 @@
+import type { DatabaseUse } from '../../platform/rights';
 import { createSubgraph, type Subgraph } from '../../platform/subgraph/create-subgraph';
 import { type BuiltSubgraph, buildSubgraph } from '../../platform/subgraph/federation';
 import type { RequestContext } from '../../platform/subgraph/request-context';
@@ -32,6 +33,14 @@ export const studentsEntities = [Organization, Account, RoleGrant, PartnerGrant,
 export const studentsMigrations = [...organizationMigrations, ...organizationViews, ...studentMigrations];
 /** Tables with rows of students: only scoped statements touch them. */
 export const studentsProtectedTables: string[] = [...studentProtectedTables];
+
+/** What the database user of this subgraph may do. */
+export const studentsDatabaseUse: DatabaseUse = {
+  owns: studentsEntities,
+  writesOnce: ['student_status_entry'],
+  reads: ['pub_evaluation', 'pub_iep', 'pub_service'],
+  does: ['answer', 'emit', 'consume', 'changeAccess', 'changePrincipals'],
+};
 
 /** The schema of the students subgraph, without a database. */
 export function buildStudentsGraph(): BuiltSubgraph {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../../platform/clock';
 import { readSettings } from '../../platform/config';
 import { createLogger } from '../../platform/log';
-import { startSystem, type System } from '../../scripts/system';
+import { startSystem, type System, type SystemOptions } from '../../scripts/system';
 import { clientCredentials, signIn } from '../../scripts/token/obtain-token';
+import { DatabaseUsers } from './database-users';
 
 export interface GraphqlAnswer {
   status: number;
@@ -32,7 +33,10 @@ export interface BootOptions {
   consume?: boolean;
 }
 
-/** Boots the whole product on a fresh database with the initial data, on a port of its own. */
+/**
+ * Boots the whole product on a fresh database with the initial data, on a port of its own. On MySQL and MariaDB every
+ * subgraph and the issuer connect as their own database user, as their processes do.
+ */
 export async function bootSystem(
   makeUrl: (folder: string) => Promise<string>,
   options: BootOptions = {},
@@ -46,6 +50,7 @@ export async function bootSystem(
     root: join(__dirname, '..', '..'),
     seed: true,
     consume: options.consume,
+    connect: url.startsWith('sqlite:') ? undefined : asOwnUsers(url),
   });
   const tokens = new Map<string, Promise<string>>();
   const issuer = `${system.url}/oidc`;
@@ -75,12 +80,18 @@ export async function bootSystem(
     },
     async statements(work) {
       const sql: string[] = [];
-      const stop = system.database.guard.listen((statement) => sql.push(statement));
+      const guards = new Set([system.database, ...Object.values(system.databases)].map(({ guard }) => guard));
+      const stops = [...guards].map((guard) => guard.listen((statement) => sql.push(statement)));
       try {
         return { result: await work(), sql };
       } finally {
-        stop();
+        for (const stop of stops) stop();
       }
     },
   };
+}
+
+function asOwnUsers(url: string): SystemOptions['connect'] {
+  let users: Promise<DatabaseUsers> | undefined;
+  return async (part, owner) => (await (users ??= DatabaseUsers.make(owner, url))).connect(part);
 }

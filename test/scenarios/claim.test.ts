@@ -47,12 +47,12 @@ describe.each(databaseUrls())('claiming a student on %s', (_engine, makeUrl) => 
   afterAll(() => system?.stop());
 
   async function deliverEvents(): Promise<void> {
-    const { database, subgraphs } = system;
+    const { database, databases, subgraphs } = system;
     for (let round = 0; round < 2; round++) {
       for (const { name, consumes } of Object.values(subgraphs)) {
         if (Object.keys(consumes).length === 0) continue;
         await new Dispatcher({
-          database,
+          database: databases[name as keyof typeof databases],
           clock: systemClock,
           log: createLogger('test', 'warn'),
           consumer: name,

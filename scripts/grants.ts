@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+import { runProgram } from '../platform/process';
+import { DEFAULT_ACCOUNTS, ownerStatements, userStatements } from './database-users';
+
+const USAGE = `Prints the statements that give every process its own database user with just its rights, for mysql or mariadb.
+Holds no password: users are locked until they get one. Run it after npm run migrate.
+
+  npm run -s grants [-- --database iep] [--host %] [--prefix iep_] | mysql -u root -p
+
+  --owner   the user of npm run migrate instead, for the time before the first migration`;
+
+/** `npm run -s grants`. */
+runProgram(async () => {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const { values } = parseArgs({
+    options: { database: text, host: text, prefix: text, owner: flag, help: flag },
+  });
+  if (values.help) return void process.stdout.write(`${USAGE}\n`);
+  const accounts = {
+    database: values.database ?? 'iep',
+    host: values.host ?? DEFAULT_ACCOUNTS.host,
+    prefix: values.prefix ?? DEFAULT_ACCOUNTS.prefix,
+  };
+  const statements = values.owner ? ownerStatements(accounts) : userStatements(accounts);
+  const hint = `-- Each new user is locked. To let it in: ALTER USER '${accounts.prefix}…'@'${accounts.host}' IDENTIFIED BY '…' ACCOUNT UNLOCK;`;
+  process.stdout.write(`${hint}\n${statements.map((statement) => `${statement};\n`).join('')}`);
+});
