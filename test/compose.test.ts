@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { gatewaySettings } from '../gateway/config';
 import { issuerSettings } from '../issuer/settings';
-import { settings } from '../platform/config';
+import { readMap, settings } from '../platform/config';
+import { DEFAULT_ACCOUNTS, processNames } from '../scripts/database-users';
 
 const root = join(__dirname, '..');
 const declared = new Set([...Object.keys(settings), ...Object.keys(gatewaySettings), ...Object.keys(issuerSettings)]);
@@ -53,6 +54,25 @@ describe('docker-compose.yml', () => {
       expect(waitsFor.length).toBeGreaterThan(0);
       if (name !== 'gateway') expect(waitsFor).toEqual([['migrate', { condition: 'service_completed_successfully' }]]);
     }
+  });
+});
+
+describe('database users of docker-compose.yml', () => {
+  const named = (name: string) => compose.services[name]!.environment!;
+  const passwords = readMap(named('migrate').DATABASE_USERS, 'DATABASE_USERS');
+
+  test.each(processNames)('%s connects as its own user, with the password that migrate gives it', (name) => {
+    const password = passwords[name]!;
+    expect(named(name).DATABASE_URL).toBe(`mysql://${DEFAULT_ACCOUNTS.prefix}${name}:${password}@mysql:3306/iep`);
+    expect(password).toMatch(/^\$\{[A-Z_]+:-change-me-[a-z-]+\}$/);
+  });
+
+  test('only migrate is the owner, and the gateway has no database', () => {
+    expect(Object.keys(passwords)).toEqual(processNames);
+    expect(
+      processes.filter(([, { environment }]) => environment?.DATABASE_URL?.includes('root')).map(([name]) => name),
+    ).toEqual(['migrate']);
+    expect(named('gateway').DATABASE_URL).toBeUndefined();
   });
 });
 
