@@ -67,8 +67,8 @@ export function ownerStatements(accounts: Accounts): string[] {
 }
 
 /**
- * Makes the users, with these passwords, and brings their rights to what this build needs. Rights are revoked only from a user
- * that has other ones, so that servers go on beside it.
+ * Makes the users, with these passwords, and brings their rights to what this build needs. An administrator revokes only from
+ * a user that has more, so that servers go on beside it; the owner, who may not look at the rights of others, begins anew.
  */
 export async function applyUsers(
   owner: Database,
@@ -79,17 +79,26 @@ export async function applyUsers(
   const run = (sql: string, parameters: unknown[] = []): Promise<Record<string, string>[]> =>
     owner.schemaSource.query(sql, parameters);
   const accounts = { ...where, database: (await run('SELECT DATABASE() AS name'))[0]!.name! };
+  /** What the user may do now; null when only an administrator may know. */
+  const heldBy = async (user: string): Promise<string[] | null> => {
+    try {
+      return (await run(`SHOW GRANTS FOR ${user}`)).flatMap((row) => singleRights(Object.values(row)[0]!));
+    } catch {
+      return null;
+    }
+  };
   for (const name of processNames) {
     const user = account(name, accounts);
     await run(createUser(user));
     await run(`ALTER USER ${user} IDENTIFIED BY ? ACCOUNT UNLOCK`, [passwords[name]]);
     const wanted = grants(rightsOf(databaseUses[name]), user, accounts);
-    const has = (await run(`SHOW GRANTS FOR ${user}`)).flatMap((row) => singleRights(Object.values(row)[0]!));
     const keep = new Set(wanted.flatMap(singleRights));
-    const excess = has.some((right) => !keep.has(right));
-    if (excess) await run(revokeAll(user));
-    const held = new Set(excess ? [] : has);
-    for (const grant of wanted) if (!singleRights(grant).every((right) => held.has(right))) await run(grant);
+    let held = await heldBy(user);
+    if (!held?.every((right) => keep.has(right))) {
+      await run(revokeAll(user));
+      held = [];
+    }
+    for (const grant of wanted) if (!singleRights(grant).every((right) => held.includes(right))) await run(grant);
   }
 }
 

@@ -36,7 +36,8 @@ if (typeof afterAll === 'function') {
     const { createConnection } = await import('mysql2/promise');
     const connection = await createConnection(mysqlServer);
     for (const prefix of prefixes.splice(0))
-      for (const name of processNames) await connection.query(`DROP USER IF EXISTS '${prefix}${name}'@'%'`);
+      for (const name of [...processNames, 'migrate'])
+        await connection.query(`DROP USER IF EXISTS '${prefix}${name}'@'%'`);
     await connection.end();
   });
 }
@@ -51,10 +52,14 @@ export class DatabaseUsers {
     private readonly passwords: Record<ProcessName, string>,
   ) {}
 
-  /** Makes them; they are dropped after the suite. */
-  static async make(owner: Database, url: string): Promise<DatabaseUsers> {
+  /** The start of user names that nobody else has. Users of that name are dropped after the suite. */
+  static newPrefix(): string {
     const prefix = `iep_test_${newId().slice(-8)}_`;
     prefixes.push(prefix);
+    return prefix;
+  }
+
+  static async make(owner: Database, url: string, prefix = DatabaseUsers.newPrefix()): Promise<DatabaseUsers> {
     const passwords = Object.fromEntries(processNames.map((name) => [name, newId()])) as Record<ProcessName, string>;
     await applyUsers(owner, passwords, { prefix, host: '%' });
     return new DatabaseUsers(prefix, url, passwords);

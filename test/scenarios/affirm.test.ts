@@ -263,4 +263,14 @@ describe.each(databaseUrls())('affirming an IEP, through three subgraphs, on %s'
     expect(text).not.toContain('DRAFT');
     expect(codes(await work.affirm(teacher, first))).toEqual(['V-014']);
   });
+
+  test('all of this was done by database users who may do no more than their part (architecture, section 5)', async () => {
+    const parts = Object.entries(system.databases);
+    // SQLite knows no users: one process is one connection for all parts.
+    if (engine === 'sqlite') return expect(new Set(parts.map(([, database]) => database)).size).toBe(1);
+    for (const [name, { read }] of parts) {
+      const [{ user }] = await read.query('SELECT CURRENT_USER() AS user');
+      expect(user).toMatch(new RegExp(`^iep_test_\\w{8}_${name}@%$`));
+    }
+  });
 });

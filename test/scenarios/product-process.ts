@@ -30,7 +30,7 @@ function modifiedIn(folder: string): number[] {
   return files.map((file) => statSync(join(folder, file)).mtimeMs);
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
@@ -120,11 +120,21 @@ export class ProductProcess implements Door {
         who,
         (token = signIn({ issuer: `${this.url}/oidc`, username: who, password: who }).then((set) => set.accessToken)),
       );
-    const response = await fetch(`${this.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await token}` },
-      body: JSON.stringify({ query, variables }),
-    });
-    return { status: response.status, ...((await response.json()) as object) } as GraphqlAnswer;
+    return postGraphql(this.url, await token, query, variables);
   }
+}
+
+/** Asks a gateway, wherever it runs. */
+export async function postGraphql(
+  url: string,
+  token: string,
+  query: string,
+  variables: Record<string, unknown>,
+): Promise<GraphqlAnswer> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  return { status: response.status, ...((await response.json()) as object) } as GraphqlAnswer;
 }

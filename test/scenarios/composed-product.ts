@@ -1,0 +1,137 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type ProcessName, processNames } from '../../scripts/database-users';
+import { connectOwner } from '../../scripts/runtime';
+import { clientCredentials, signIn } from '../../scripts/token/obtain-token';
+import { DatabaseUsers } from '../harness/database-users';
+import type { GraphqlAnswer } from '../harness/system';
+import type { Door } from './case-work';
+import { freePort, postGraphql } from './product-process';
+
+const ROOT = join(__dirname, '..', '..');
+const START_WITHIN_MS = 60_000;
+
+interface Service {
+  command: string[];
+  environment: Record<string, string>;
+}
+type Environments = Record<string, Record<string, string>>;
+
+const { services } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
+  services: Record<string, Service>;
+};
+
+/** The environments of docker-compose.yml with its defaults, every address on a free port of this machine. */
+async function environmentsHere(): Promise<Environments> {
+  const ports = new Map<string, number>();
+  for (const { environment } of Object.values(services))
+    if (environment?.PORT) ports.set(String(environment.PORT), await freePort());
+  const here = (value: string): string =>
+    value
+      .replace(/\$\{\w+:-([^}]*)\}/g, '$1')
+      .replace(/http:\/\/\w+:(\d+)/g, (_, port: string) => `http://localhost:${ports.get(port)}`);
+  return Object.fromEntries(
+    Object.entries(services).map(([name, { environment }]) => {
+      const values = Object.entries(environment).map(([key, value]) => [key, here(String(value))]);
+      const port = String(ports.get(String(environment.PORT)) ?? 0);
+      return [name, { ...Object.fromEntries(values), PORT: port, HOST: '127.0.0.1', LOG_LEVEL: 'warn' }];
+    }),
+  );
+}
+
+/**
+ * The product as docker-compose.yml runs it, on this machine: every process on its own with its settings there, and its own
+ * database user. The users have names of their own, because the server is shared with other tests.
+ */
+export class ComposedProduct implements Door {
+  private readonly children = new Map<string, ChildProcess>();
+  private readonly tokens = new Map<string, Promise<string>>();
+  /** What the processes wrote: warnings and errors. */
+  output = '';
+
+  private constructor(private readonly environments: Environments) {}
+
+  /** Migrates and seeds the database, makes the users, starts everything and waits until it serves. */
+  static async start(databaseUrl: string): Promise<ComposedProduct> {
+    const product = new ComposedProduct(await environmentsHere());
+    const { DATABASE_USERS: _, ...migrate } = product.environments.migrate!;
+    execFileSync(process.execPath, services.migrate!.command.slice(1), {
+      cwd: ROOT,
+      env: product.env({ ...migrate, DATABASE_URL: databaseUrl }),
+      stdio: 'pipe', // What it says on stderr becomes the message of the error.
+    });
+    const owner = await connectOwner(databaseUrl);
+    const users = await DatabaseUsers.make(owner, databaseUrl).finally(() => owner.close());
+    try {
+      await Promise.all(processNames.map((name) => product.run(name, { DATABASE_URL: users.urlOf(name) })));
+      await product.run('gateway', {});
+    } catch (error) {
+      await product.stop();
+      throw error;
+    }
+    return product;
+  }
+
+  private async run(name: ProcessName | 'gateway', over: Record<string, string>): Promise<void> {
+    const environment = { ...this.environments[name]!, ...over };
+    const [, ...program] = services[name]!.command;
+    const env = this.env(environment);
+    const child = spawn(process.execPath, program, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.children.set(name, child);
+    for (const stream of [child.stdout, child.stderr])
+      stream!.on('data', (chunk: Buffer) => (this.output += `${name}: ${chunk.toString()}`));
+    const until = Date.now() + START_WITHIN_MS;
+    while (!(await isReady(environment.PORT!))) {
+      if (child.exitCode !== null || Date.now() > until) throw new Error(`${name} does not start:\n${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  private env(environment: Record<string, string>): NodeJS.ProcessEnv {
+    const { PATH, HOME } = process.env;
+    return { PATH, HOME, ...environment };
+  }
+
+  /** The password of an account whose password is not its user name, as those of the initial data are. */
+  knows(username: string, password: string): void {
+    const issuer = this.environments.issuer!.EMBEDDED_ISSUER!;
+    this.tokens.set(
+      username,
+      signIn({ issuer, username, password }).then((set) => set.accessToken),
+    );
+  }
+
+  /** Asks the gateway as an account. */
+  async ask(who: string, query: string, variables: Record<string, unknown> = {}): Promise<GraphqlAnswer> {
+    if (!this.tokens.has(who)) this.knows(who, who);
+    const token = this.tokens.get(who)!;
+    return postGraphql(this.environments.gateway!.PUBLIC_URL!, await token, query, variables);
+  }
+
+  /** Asks as a partner agency, with a token made for it. */
+  async askAsPartner(clientId: string, clientSecret: string, query: string): Promise<GraphqlAnswer> {
+    const issuer = this.environments.issuer!.EMBEDDED_ISSUER!;
+    const { accessToken } = await clientCredentials({ issuer, clientId, clientSecret });
+    return postGraphql(this.environments.gateway!.PUBLIC_URL!, accessToken, query, {});
+  }
+
+  async stop(): Promise<void> {
+    const running = [...this.children.values()].filter((child) => child.exitCode === null && !child.signalCode);
+    await Promise.all(
+      running.map((child) => {
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        setTimeout(() => child.kill('SIGKILL'), 15_000).unref();
+        return ended;
+      }),
+    );
+  }
+}
+
+const isReady = (port: string): Promise<boolean> =>
+  fetch(`http://localhost:${port}/ready`).then(
+    (response) => response.ok,
+    () => false,
+  );
