@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../platform/clock';
 import { readSettings, type Settings } from '../platform/config';
 import { Database } from '../platform/database/database';
 import { migrate } from '../platform/database/migrate';
+import { writeReportingCalendar } from '../subgraphs/reporting';
 import { allEntities, allMigrations, allProtectedTables, auditMigrations, auditTables } from './graph';
 
 export interface OpenDatabase {
@@ -33,10 +34,16 @@ export async function connectAudit(url: string): Promise<Database> {
   return audit;
 }
 
+/** Brings the schema to the newest version, and with it the data that every database has: the report calendar. */
+export async function prepareDatabase(database: Database, clock: Clock): Promise<void> {
+  await migrate(database);
+  await writeReportingCalendar(database, clock);
+}
+
 /** For command-line programs: the configured database, migrated on SQLite, verified elsewhere by `npm run migrate`. */
 export async function openDatabase(): Promise<OpenDatabase> {
   const settings = readSettings();
   const database = await connectOwner(settings.DATABASE_URL);
-  await migrate(database);
+  await prepareDatabase(database, systemClock);
   return { database, clock: systemClock, settings };
 }

@@ -9,7 +9,6 @@ import { AuditLog } from '../platform/audit/audit-log';
 import type { Clock } from '../platform/clock';
 import type { Settings } from '../platform/config';
 import type { Database } from '../platform/database/database';
-import { migrate } from '../platform/database/migrate';
 import { setCursorKey } from '../platform/graphql/connection';
 import type { Logger } from '../platform/log';
 import { Lifecycle, serverStop } from '../platform/process';
@@ -22,7 +21,7 @@ import { createServicesSubgraph } from '../subgraphs/services';
 import { createStudentsSubgraph } from '../subgraphs/students';
 import { activeInitialAccounts, refuseInitialAccounts } from '../subgraphs/students/account/initial-accounts';
 import { type ProcessName, processNames } from './database-users';
-import { connectAudit, connectOwner } from './runtime';
+import { connectAudit, connectOwner, prepareDatabase } from './runtime';
 import { seedOnce } from './seed/seed';
 
 export interface SystemOptions {
@@ -80,7 +79,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   async function start(): Promise<System> {
     const database = await connectOwner(settings.DATABASE_URL);
     lifecycle.onStop('database', () => database.close());
-    await migrate(database);
+    await prepareDatabase(database, clock);
     const seeded = options.seed && (await seedOnce(database, clock, settings, say));
     const session = systemSession({ manager: database.read, engine: database.engine, clock }, 'verify');
     if (settings.NODE_ENV === 'production') await refuseInitialAccounts(session);

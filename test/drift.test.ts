@@ -37,11 +37,19 @@ describe.each(databaseUrls())('the schema on %s', (_engine, makeUrl) => {
   });
 });
 
+/** The first history, in which all tables come before all views. Later ones bring a table and its view together. */
+const FIRST_HISTORY = 1_765_000_000_000;
+
 test('migrations have numbers of their own, tables before views', () => {
   const names = allMigrations.map((migration) => new migration().name ?? '');
   const number = (name: string) => Number(/\d{13}$/.exec(name)?.[0]);
   expect(new Set(names.map(number)).size).toBe(names.length);
-  const tables = names.filter((name) => name.startsWith('Create_')).map(number);
-  const views = names.filter((name) => name.startsWith('View_')).map(number);
+  const first = (kind: string) =>
+    names
+      .filter((name) => name.startsWith(kind))
+      .map(number)
+      .filter((each) => each < FIRST_HISTORY);
+  const tables = first('Create_');
+  const views = first('View_');
   expect(Math.max(...tables)).toBeLessThan(Math.min(...views));
 });

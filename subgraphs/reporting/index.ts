@@ -1,6 +1,7 @@
 import type { DatabaseUse } from '../../platform/rights';
 import { createSubgraph, type Subgraph, type SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
 import { type BuiltSubgraph, buildSubgraph } from '../../platform/subgraph/federation';
+import { ReportingPeriodInYear } from './calendar/reporting-period.entity';
 import { ChildCountResolver } from './child-count/child-count.resolver';
 import { ComplianceResolver } from './compliance/compliance.resolver';
 import { DueDateResolver } from './due-date/due-date.resolver';
@@ -12,11 +13,12 @@ import { ReportRow, ReportRun } from './report/report-run.entity';
 import type { LoadPrincipal } from './report/report-worker';
 import { WorklistResolver } from './worklist/worklist.resolver';
 
+export { writeReportingCalendar } from './calendar/reporting-calendar.service';
 export { rebuildFacts } from './fact/fact.service';
 export { type LoadPrincipal, ReportWorker, type ReportWorkerRuntime, startReportWorker } from './report/report-worker';
 export { reportingMigrations };
 
-export const reportingEntities = [StudentFact, ReportRun, ReportRow];
+export const reportingEntities = [StudentFact, ReportRun, ReportRow, ReportingPeriodInYear];
 /** Tables with rows of a student. */
 export const reportingProtectedTables = ['student_fact', 'report_row'];
 

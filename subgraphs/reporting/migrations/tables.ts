@@ -1,4 +1,15 @@
-import { bool, createTable, day, id, instant, int, json, ref, string } from '../../../platform/database/migration';
+import {
+  bool,
+  createTable,
+  createView,
+  day,
+  id,
+  instant,
+  int,
+  json,
+  ref,
+  string,
+} from '../../../platform/database/migration';
 
 const optional = { nullable: true };
 
@@ -79,4 +90,21 @@ export const reportingMigrations = [
     columns: { id: id(), run_id: ref(), student_id: ref(), position: int(), cells: json() },
     indexes: { report_row_by_run: ['run_id', 'position'] },
   }),
+  createTable(1766001000001, 'reporting_period', {
+    columns: {
+      id: id(),
+      code: string(20),
+      name: string(120),
+      state_org_id: ref(optional),
+      census_day: day(),
+      red_from: day(optional),
+      red_to: day(optional),
+    },
+  }),
+  // What other subgraphs may read. Columns are a contract: add, never change.
+  createView(
+    1766001000002,
+    'pub_reporting_period',
+    'SELECT id, code, name, state_org_id, census_day, red_from, red_to FROM reporting_period',
+  ),
 ];
