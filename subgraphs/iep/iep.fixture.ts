@@ -55,9 +55,20 @@ const publishedViews = [
     columns: { id: id(), state_id: string(20), first_name: string(80), last_name: string(80), date_of_birth: day() },
   }),
   createTable(1764000008004, 'pub_jurisdiction', {
-    columns: { id: id(), student_id: ref(), lea_id: ref(), end_date: day(nullable) },
+    columns: { id: id(), student_id: ref(), lea_id: ref(), state_org_id: ref(), end_date: day(nullable) },
   }),
   createTable(1764000008005, 'pub_organization', { columns: { id: id(), name: string(120) } }),
+  createTable(1764000008006, 'pub_reporting_period', {
+    columns: {
+      id: id(),
+      code: string(20),
+      name: string(120),
+      state_org_id: ref(nullable),
+      census_day: day(),
+      red_from: day(nullable),
+      red_to: day(nullable),
+    },
+  }),
 ];
 
 export const NOW = new Date('2026-02-10T18:00:00Z');
@@ -102,7 +113,7 @@ export class IepGraph {
   }
 
   /** A student of LEA A whose case manager is acct-cm, and whose provider is acct-sp. */
-  async student(studentId: string, dateOfBirth = '2016-05-05'): Promise<string> {
+  async student(studentId: string, dateOfBirth = '2016-05-05', stateId = 'state-ca'): Promise<string> {
     await this.write(async (session) => {
       const since = { studentId, leaId: 'lea-a', validFrom: '2025-08-01' };
       await session.get(AccessWriter).open(
@@ -148,7 +159,7 @@ export class IepGraph {
       );
       await this.row(
         'pub_jurisdiction',
-        { id: `${studentId}-j`, student_id: studentId, lea_id: 'lea-a', end_date: null },
+        { id: `${studentId}-j`, student_id: studentId, lea_id: 'lea-a', state_org_id: stateId, end_date: null },
         session,
       );
     });

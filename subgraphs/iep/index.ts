@@ -23,11 +23,23 @@ import { IepLoaders } from './loaders';
 import { iepMigrations } from './migrations';
 import { IepDocument, IepDocumentPart } from './pdf/document.entity';
 import { DocumentResolver } from './pdf/document.resolver';
+import { RedWindowOverride } from './red-window/override.entity';
+import { FormRedWindowResolver, IepRedWindowResolver } from './red-window/red-window.resolver';
 import { AccountRef, StudentRef } from './references/student-ref';
 import { StudentResolver } from './references/student.resolver';
 
 export { iepMigrations };
-export const iepEntities = [Iep, FormRecord, Goal, GoalProgress, Evaluation, Attestation, IepDocument, IepDocumentPart];
+export const iepEntities = [
+  Iep,
+  FormRecord,
+  Goal,
+  GoalProgress,
+  Evaluation,
+  Attestation,
+  IepDocument,
+  IepDocumentPart,
+  RedWindowOverride,
+];
 /** Every table that holds a student's rows: only scoped statements touch them. */
 export const iepProtectedTables = [
   'iep',
@@ -38,6 +50,7 @@ export const iepProtectedTables = [
   'iep_attestation',
   'iep_document',
   'iep_document_part',
+  'red_window_override',
 ];
 
 /** What the database user of this subgraph may do. */
@@ -56,7 +69,16 @@ interface Reference {
 /** Schema and SDL of the iep subgraph; needs no database. */
 export function buildIepGraph(): BuiltSubgraph {
   return buildSubgraph({
-    resolvers: [IepResolver, FormResolver, GoalResolver, EvaluationResolver, StudentResolver, DocumentResolver],
+    resolvers: [
+      IepResolver,
+      FormResolver,
+      GoalResolver,
+      EvaluationResolver,
+      StudentResolver,
+      DocumentResolver,
+      FormRedWindowResolver,
+      IepRedWindowResolver,
+    ],
     orphanedTypes: [
       PresentLevelsForm,
       OfferForm,

@@ -10,6 +10,10 @@ import type { Goal, GoalProgress } from './goal/goal.entity';
 import { GoalProgressRepository, GoalRepository } from './goal/goal.repository';
 import type { Document } from './pdf/document.entity';
 import { IepDocumentService } from './pdf/iep-document.service';
+import type { PublishedPeriod } from './published/published-rows';
+import type { RedWindowOverride } from './red-window/override.entity';
+import { OverrideRepository } from './red-window/override.repository';
+import { RedWindowService } from './red-window/red-window.service';
 import type { IepFinding } from './validation/check-iep';
 import { IepCheckService } from './validation/iep-check.service';
 
@@ -25,6 +29,8 @@ export class IepLoaders {
   readonly evaluation: DataLoader<string, Evaluation | null>;
   readonly evaluations: DataLoader<string, Evaluation[]>;
   readonly findings: DataLoader<Iep, IepFinding[], string>;
+  readonly redWindow: DataLoader<Iep, PublishedPeriod | null, string>;
+  readonly redWindowOverrides: DataLoader<string, RedWindowOverride[]>;
   readonly document: DataLoader<Iep, Document | null, string>;
 
   constructor(session: Session) {
@@ -69,6 +75,11 @@ export class IepLoaders {
     );
     const byId = { cacheKeyFn: (iep: Iep): string => iep.id };
     this.findings = new DataLoader((batch: readonly Iep[]) => session.get(IepCheckService).findings(batch), byId);
+    this.redWindow = new DataLoader((batch: readonly Iep[]) => session.get(RedWindowService).windowsOf(batch), byId);
+    this.redWindowOverrides = grouped(
+      (ids) => session.get(OverrideRepository).findByIeps(ids),
+      (override) => override.iepId,
+    );
     this.document = new DataLoader((batch: readonly Iep[]) => session.get(IepDocumentService).documentsOf(batch), byId);
   }
 

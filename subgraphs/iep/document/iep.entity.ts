@@ -65,6 +65,12 @@ export class Iep {
   })
   @DayColumn({ nullable: true })
   meetingDate: string | null;
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The day for which this document’s own session was planned; see planMeeting.',
+  })
+  @DayColumn({ nullable: true })
+  plannedMeetingDate: string | null;
   @Field(() => DateScalar, { nullable: true, description: 'The day on which this document’s own session was held.' })
   @DayColumn({ nullable: true })
   heldOn: string | null;

@@ -35,7 +35,22 @@ export class StartIepInput {
   @Field(() => ID, { description: 'The student.' }) studentId: string;
   @Field(() => MeetingKind, { description: 'Why the team meets. Amendments are opened with `amendIep`.' })
   kind: MeetingKind;
+  @Field(() => DateScalar, { nullable: true, description: 'The day for which the meeting is planned, if known.' })
+  plannedMeetingDate?: string | null;
   @Field(() => String, { nullable: true, description: 'Repeating with the same key opens one.' }) idempotencyKey?:
+    string | null;
+}
+
+@InputType('PlanMeetingInput', { description: 'Plans the meeting of an open IEP, or this document’s own session.' })
+export class PlanMeetingInput {
+  @Field(() => ID, { description: 'The IEP.' }) iepId: string;
+  @Field(() => Int, { description: 'The IEP’s version as you read it.' }) version: number;
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The planned day, today or later; null: not known any more.',
+  })
+  plannedMeetingDate?: string | null;
+  @Field(() => String, { nullable: true, description: 'Repeating with the same key plans once.' }) idempotencyKey?:
     string | null;
 }
 
@@ -140,6 +155,11 @@ export class SubmitIepInput {
 @ObjectType('StartIepPayload', { description: 'The IEP that was opened.' })
 export class StartIepPayload extends Payload {
   @Field(() => Iep, { nullable: true, description: 'The draft.' }) iep?: Iep | null;
+}
+@Authenticated()
+@ObjectType('PlanMeetingPayload', { description: 'The IEP with its planned meeting.' })
+export class PlanMeetingPayload extends Payload {
+  @Field(() => Iep, { nullable: true, description: 'The IEP.' }) iep?: Iep | null;
 }
 @Authenticated()
 @ObjectType('HoldMeetingPayload', { description: 'The IEP whose meeting was held.' })

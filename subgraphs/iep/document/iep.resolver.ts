@@ -25,6 +25,8 @@ import {
   HoldMeetingPayload,
   IepConnection,
   IepFilter,
+  PlanMeetingInput,
+  PlanMeetingPayload,
   StartIepInput,
   StartIepPayload,
   SubmitIepInput,
@@ -162,6 +164,15 @@ export class IepResolver {
     @Arg('input', () => StartIepInput, { description: 'Input.' }) input: StartIepInput,
   ): Promise<StartIepPayload> {
     return act(ctx, 'startIep', input, (session) => session.get(IepService).start(input));
+  }
+
+  @RequiresScopes('iep:write')
+  @Mutation(() => PlanMeetingPayload, { description: 'Sets, moves or takes back the planned day of a meeting.' })
+  planMeeting(
+    @Ctx() ctx: RequestContext,
+    @Arg('input', () => PlanMeetingInput, { description: 'Input.' }) input: PlanMeetingInput,
+  ): Promise<PlanMeetingPayload> {
+    return act(ctx, 'planMeeting', input, (session) => session.get(MeetingService).plan(input));
   }
 
   @RequiresScopes('iep:write')

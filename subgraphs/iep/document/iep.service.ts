@@ -22,6 +22,7 @@ import type {
 import { IepRepository } from './iep.repository';
 import { IepState, MeetingKind, MeetingPurpose } from './iep-codes';
 import { MEETING_KINDS } from './meeting-kinds';
+import { assertPlannable } from './meeting.service';
 import { assertStudentInScope, scopeDateOf } from './open-scope';
 
 /** The answers belong to one meeting: a copy begins without them. */
@@ -42,10 +43,11 @@ export class IepService {
   }
 
   /** Opens the student's one editable IEP; the current one's content is copied in (domain C.2, "– → DRAFT"). */
-  async start({ studentId, kind }: StartIepInput): Promise<WriteResult> {
+  async start({ studentId, kind, plannedMeetingDate = null }: StartIepInput): Promise<WriteResult> {
     await this.session.lock(studentId);
     await assertStudentInScope(this.session, studentId);
     if (kind === MeetingKind.AMENDMENT) throw reject('SER-88', 'An affirmed IEP is amended with amendIep.', ['kind']);
+    assertPlannable(this.session, plannedMeetingDate);
     const rule = MEETING_KINDS[kind];
     await this.assertNoneOpen(studentId);
     const ieps = this.session.get(IepRepository);
@@ -56,7 +58,7 @@ export class IepService {
     }
     const [current] = await ieps.findCurrent([studentId]);
     const iep = await this.open(
-      { studentId, kind, state: IepState.DRAFT },
+      { studentId, kind, state: IepState.DRAFT, plannedMeetingDate },
       rule.forms,
       current ?? null,
       NOT_COPIED_TO_NEXT,
@@ -213,6 +215,7 @@ function blankIep() {
     toBeContinued: false,
     amendmentNumber: 0,
     meetingDate: null,
+    plannedMeetingDate: null,
     heldOn: null,
     reconvenedOn: null,
     affirmedAt: null,

@@ -42,6 +42,7 @@ export interface IepBundle {
   openedOn: CalendarDay;
   /** Needed in every state but DRAFT. */
   meetingDate?: CalendarDay | null;
+  plannedMeetingDate?: CalendarDay | null;
   parentIepId?: string | null;
   continuation?: boolean;
   amendmentNumber?: number;
@@ -189,6 +190,7 @@ function toIep(bundle: IepBundle): Iep {
     amendmentNumber: bundle.amendmentNumber ?? 0,
     openedOn: bundle.openedOn,
     meetingDate,
+    plannedMeetingDate: bundle.plannedMeetingDate ?? null,
     heldOn: isAffirmed || state === IepState.IN_REVIEW ? meetingDate : null,
     reconvenedOn: null,
     affirmedAt: affirmed?.at ?? null,

@@ -1,3 +1,4 @@
+import type { CalendarDay } from '../../../platform/dates';
 import { reject } from '../../../platform/errors';
 import type { Session } from '../../../platform/scope/session';
 import type { WriteResult } from '../../../platform/subgraph/request-context';
@@ -10,16 +11,34 @@ import { asRuleError } from '../validation/check-iep';
 import { IepCheckService } from '../validation/iep-check.service';
 import { lockedIep, redate, stateAfter } from './iep-access';
 import type { Iep } from './iep.entity';
-import type { HoldMeetingInput } from './iep.inputs';
+import type { HoldMeetingInput, PlanMeetingInput } from './iep.inputs';
 import { IepRepository } from './iep.repository';
 import { IepState, MeetingKind } from './iep-codes';
 import { scopeDateOf } from './open-scope';
 
 const SPEAKS_FOR_THE_STUDENT: readonly ParticipantRole[] = [ParticipantRole.PARENT, ParticipantRole.ADULT_STUDENT];
 
-/** Records meetings: the first session, and the further ones of a meeting that was tabled or continued. */
+/** @throws C.2 when the day is over: a meeting that was held is recorded, not planned */
+export function assertPlannable(session: Session, day: CalendarDay | null): void {
+  if (day && day < session.today)
+    throw reject('C.2', 'The planned day is over. Record a meeting that was held with holdMeeting.', [
+      'plannedMeetingDate',
+    ]);
+}
+
+/** Plans meetings, and records them: the first session, and the further ones of a meeting that was tabled or continued. */
 export class MeetingService {
   constructor(private readonly session: Session) {}
+
+  /** Sets, moves or takes back the planned day of a session that has not been held. It decides V-015 until then. */
+  async plan({ iepId, version, plannedMeetingDate = null }: PlanMeetingInput): Promise<WriteResult> {
+    const iep = await lockedIep(this.session, iepId);
+    stateAfter(iep, 'EDIT', ['iepId']);
+    if (iep.heldOn) throw reject('C.2', `This meeting was held on ${iep.heldOn}.`, ['plannedMeetingDate']);
+    assertPlannable(this.session, plannedMeetingDate);
+    await this.session.get(IepRepository).update(iep.id, { plannedMeetingDate }, version);
+    return { ids: { iep: iep.id } };
+  }
 
   /** Meeting held: DRAFT → IN_REVIEW, with its day and its participants (domain C.2). */
   async hold(input: HoldMeetingInput): Promise<WriteResult> {

@@ -148,6 +148,12 @@ export class SaveIepFormInput {
   @Field(() => AmendmentInput, { nullable: true, description: 'Amendment.' }) amendment?: AmendmentInput | null;
   @Field(() => SiteDeterminationInput, { nullable: true, description: 'Site determination.' })
   siteDetermination?: SiteDeterminationInput | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why a state-reported field must change inside the red window; a district administrator’s reason lets it (V-015). At most 500 characters.',
+  })
+  overrideReason?: string | null;
   @Field(() => IepFormKind, { nullable: true, description: 'Takes an optional form off the IEP instead (SER-83).' })
   remove?: IepFormKind | null;
   @Field(() => String, { nullable: true, description: 'Repeating with the same key saves once.' }) idempotencyKey?:

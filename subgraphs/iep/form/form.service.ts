@@ -20,6 +20,7 @@ import { IepFormKind, OPTIONAL_FORMS, ValidationMark } from './form-codes';
 import { FORM_INPUTS, type FormInputField, inputFieldOf } from './form-paths';
 import { FORM_TYPES, type IepForm } from './form.types';
 import { isOpen } from '../document/iep-states';
+import { RedWindowService } from '../red-window/red-window.service';
 
 /** Saving, adding and removing forms of an open IEP. */
 export class FormService {
@@ -27,7 +28,7 @@ export class FormService {
 
   /**
    * Saves one form and checks it.
-   * @throws V-013 / V-014 on affirmed IEPs, CONFLICT when somebody else saved the form since `version`
+   * @throws V-013 / V-014 on affirmed IEPs, CONFLICT when somebody else saved the form since `version`, V-015 in a red window
    */
   async save(input: SaveIepFormInput): Promise<WriteResult> {
     const field = chosenField(input);
@@ -35,19 +36,21 @@ export class FormService {
     stateAfter(iep, 'EDIT', ['iepId']);
     const kind = field ? FORM_INPUTS[field] : input.remove!;
     const known = await this.session.get(FormRepository).findByKind(iep.id, kind);
+    const content = field ? parseContent(kind, input[field], field) : null;
     let reported: Partial<Iep> = {};
-    if (field) {
-      const content = parseContent(kind, input[field], field);
+    if (field && content) {
       await (known ? this.change(known, content, input.version) : this.add(iep, kind, content, field));
       reported = reportedColumns(kind, content);
     } else {
       await this.remove(known, kind);
     }
+    const change = { form: kind, before: known?.content ?? null, after: content, overrideReason: input.overrideReason };
+    const errors = await this.session.get(RedWindowService).guard(iep, change);
     const ieps = this.session.get(IepRepository);
     await ieps.update(iep.id, reported, iep.version);
     await this.session.get(IepCheckService).checkAndMark((await ieps.findById(iep.id))!);
     await this.session.emit(iepChanged, iep.studentId, { iepId: iep.id, state: iep.state });
-    return { ids: { iep: iep.id, form: kind } };
+    return { ids: { iep: iep.id, form: kind }, errors };
   }
 
   private async change(form: FormRecord, content: FormContent, version: number | null | undefined): Promise<void> {
@@ -100,6 +103,7 @@ export function presentForm(form: FormRecord, iep: Iep): IepForm {
     version: form.version,
     draft: isOpen(iep.state),
     stateReportedFields: STATE_REPORTED[form.kind],
+    iep,
   });
   if (form.kind !== IepFormKind.NOTES) return shown;
   const notes = form.content as FormContents['NOTES'];

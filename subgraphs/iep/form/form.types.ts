@@ -1,6 +1,7 @@
 import { Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { RequiresScopes } from '../../../platform/graphql/directives';
 import { DateScalar } from '../../../platform/graphql/scalars';
+import type { Iep } from '../document/iep.entity';
 import { SignatureOutcome } from '../document/iep-codes';
 import {
   ContactMethod,
@@ -25,6 +26,13 @@ export abstract class IepForm {
   @Field(() => Int, { description: 'Counts the edits of this form. Send it back with a change.' }) version: number;
   @Field(() => [String], { description: 'Fields of this form that go to the state: highlight them (SEIS-45).' })
   stateReportedFields: readonly string[];
+  @Field({
+    description:
+      'True while those fields are to be left alone: turn the highlights red (SEIS-46). The weeks before a report date, unless the meeting is known to come by then.',
+  })
+  redWindow: boolean;
+  /** The document that the form is of. */
+  iep: Iep;
 }
 
 @RequiresScopes('iep:read')

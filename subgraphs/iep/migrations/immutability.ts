@@ -73,11 +73,12 @@ function childTriggers(timestamp: number, table: string): MigrationClass[] {
   ];
 }
 
-function writeOnce(timestamp: number, table: string): MigrationClass[] {
+/** Triggers on a table whose rows never change once they are written. Uses the number given and the next. */
+export function writeOnce(timestamp: number, table: string, message = AFFIRMED): MigrationClass[] {
   const always = alike('OLD.id IS NOT NULL');
   return [
-    refuse(timestamp, `${table}_no_update`, 'UPDATE', table, always, AFFIRMED),
-    refuse(timestamp + 1, `${table}_no_delete`, 'DELETE', table, always, AFFIRMED),
+    refuse(timestamp, `${table}_no_update`, 'UPDATE', table, always, message),
+    refuse(timestamp + 1, `${table}_no_delete`, 'DELETE', table, always, message),
   ];
 }
 

@@ -15,6 +15,21 @@ export interface PublishedService {
   endDate: string | null;
 }
 
+/** A reporting period in one year, as `reporting` publishes it in `pub_reporting_period`. */
+export interface PublishedPeriod {
+  code: string;
+  name: string;
+  stateId: string;
+  /** The census day. */
+  reportDate: CalendarDay;
+}
+
+export interface PublishedJurisdiction {
+  studentId: string;
+  stateId: string;
+  endDate: CalendarDay | null;
+}
+
 export interface PublishedStudent {
   name: string;
   stateId: string;

@@ -1,7 +1,7 @@
 import { scopeComment } from '../../../platform/database/guard';
 import type { CalendarDay } from '../../../platform/dates';
 import type { Session } from '../../../platform/scope/session';
-import type { PublishedService, PublishedStudent } from './published-rows';
+import type { PublishedJurisdiction, PublishedPeriod, PublishedService, PublishedStudent } from './published-rows';
 
 interface ServiceRow {
   id: string;
@@ -84,6 +84,26 @@ export class PublishedRepository {
       dateOfBirth: dateOfBirth ?? null,
       lea: (lea?.name as string | undefined) ?? null,
     };
+  }
+
+  /** The reporting periods of all states whose red window is open on a day, the earliest report date first. */
+  redPeriods(on: CalendarDay): Promise<PublishedPeriod[]> {
+    return this.query(
+      'SELECT code, name, state_org_id AS stateId, census_day AS reportDate FROM pub_reporting_period' +
+        ' WHERE state_org_id IS NOT NULL AND red_from <= ? AND red_to >= ? ORDER BY census_day, id',
+      [on, on],
+    );
+  }
+
+  /** In which states these students were and are, in one statement. */
+  async jurisdictionsOf(studentIds: readonly string[]): Promise<PublishedJurisdiction[]> {
+    if (studentIds.length === 0) return [];
+    const ids = [...new Set(studentIds)];
+    return this.query(
+      'SELECT student_id AS studentId, state_org_id AS stateId, end_date AS endDate FROM pub_jurisdiction' +
+        ` WHERE student_id IN (${ids.map(() => '?').join(', ')})`,
+      ids,
+    );
   }
 
   private query<T = Record<string, unknown>>(sql: string, parameters: unknown[]): Promise<T[]> {

@@ -20,9 +20,9 @@ export function checkIep(subject: IepCase, moments: readonly RuleMoment[]): IepF
 function finding({ check: _check, needsParentAgreement: _tag, ...rule }: IepRule, problem: Problem): IepFinding {
   return {
     rule,
-    severity: rule.severity,
+    severity: problem.severity ?? rule.severity,
     message: problem.message ?? rule.message,
-    fix: rule.fix,
+    fix: problem.fix === undefined ? rule.fix : problem.fix,
     path: problem.path,
     form: problem.form ?? null,
   };

@@ -5,7 +5,7 @@ import { contentOf, type FormRecord } from '../form/form.entity';
 import { IepFormKind } from '../form/form-codes';
 import type { FormContents } from '../form/form-content';
 import type { Goal } from '../goal/goal.entity';
-import type { PublishedService } from '../published/published-rows';
+import type { PublishedPeriod, PublishedService } from '../published/published-rows';
 import type { CalendarDay } from '../../../platform/dates';
 
 /** Everything that the rules of one IEP look at. Rules are pure functions of it. */
@@ -15,6 +15,21 @@ export interface IepCase {
   goals: readonly Goal[];
   services: readonly PublishedService[];
   today: CalendarDay;
+  /** What is being saved: only for the rules of that moment. */
+  edit?: FormEdit;
+}
+
+/** A save that changes state-reported fields of a form inside a red window. */
+export interface FormEdit {
+  form: IepFormKind;
+  fields: readonly string[];
+  /** The form is taken off the IEP. */
+  removed: boolean;
+  window: PublishedPeriod;
+  /** The day of the meeting is known, and lies after the report date. */
+  isDated: boolean;
+  /** A district administrator gives a reason. */
+  overridden: boolean;
 }
 
 export const contentIn = <K extends IepFormKind>(subject: IepCase, kind: K): FormContents[K] | null =>

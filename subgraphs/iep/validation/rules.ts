@@ -5,7 +5,7 @@ import { MeetingPurpose } from '../document/iep-codes';
 import { IepFormKind, REGULAR_CLASS_RANGE } from '../form/form-codes';
 import { PRIOR_WRITTEN_NOTICE_ITEMS, REQUIRED_ITEMS } from '../form/form-content';
 import { inputFieldOf } from '../form/form-paths';
-import { contentIn, hasPlan, type IepCase, isUnsignedOffer, signatureIn } from './iep-case';
+import { contentIn, type FormEdit, hasPlan, type IepCase, isUnsignedOffer, signatureIn } from './iep-case';
 import { duplicateServices } from './duplicate-services';
 
 /** When a rule speaks: the words of domain D. */
@@ -16,6 +16,9 @@ export interface Problem {
   form?: IepFormKind;
   path: string[];
   message?: string;
+  /** Where it weighs less than its rule, and where something else is to be done. */
+  severity?: RuleSeverity;
+  fix?: string | null;
 }
 
 export interface IepRule {
@@ -164,6 +167,15 @@ export const IEP_RULES: readonly IepRule[] = [
     },
   },
   {
+    id: 'V-015',
+    when: ['save'],
+    severity: 'ERROR',
+    message: 'A state-reported field changes inside the red window, for a meeting after the report date.',
+    fix: 'Wait until the report date is over, or let a district administrator override with a reason.',
+    source: 'SEIS-46',
+    check: ({ edit }) => (edit ? redWindowProblems(edit) : []),
+  },
+  {
     id: 'V-016',
     when: CHECKED,
     severity: 'ERROR',
@@ -250,6 +262,17 @@ export const IEP_RULES: readonly IepRule[] = [
     },
   },
 ];
+
+/** One problem per field; warnings when the change stands all the same. */
+function redWindowProblems({ form, fields, removed, window, isDated, overridden }: FormEdit): Problem[] {
+  const closed = `The field is reported to the state on ${window.reportDate} (${window.name})`;
+  const outcome: Omit<Problem, 'path'> = overridden
+    ? { message: `${closed}; the override is on record.`, severity: 'WARNING', fix: null }
+    : isDated
+      ? { message: `${closed}, and this IEP’s meeting comes after.` }
+      : { message: `${closed}, and this IEP’s meeting may come after.`, severity: 'WARNING', fix: 'Plan the meeting.' };
+  return fields.map((field) => ({ form, ...outcome, path: removed ? ['remove'] : [inputFieldOf(form), field] }));
+}
 
 function blankItems(subject: IepCase): Problem[] {
   const items = subject.forms.flatMap((form) => {
