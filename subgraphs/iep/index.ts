@@ -56,9 +56,16 @@ export const iepProtectedTables = [
 /** What the database user of this subgraph may do. */
 export const iepDatabaseUse: DatabaseUse = {
   owns: iepEntities,
-  writesOnce: ['iep_attestation', 'iep_document', 'iep_document_part'],
+  writesOnce: ['iep_attestation', 'iep_document', 'iep_document_part', 'red_window_override'],
   removesFrom: ['iep_form'],
-  reads: ['pub_assignment', 'pub_jurisdiction', 'pub_organization', 'pub_service', 'pub_student'],
+  reads: [
+    'pub_assignment',
+    'pub_jurisdiction',
+    'pub_organization',
+    'pub_reporting_period',
+    'pub_service',
+    'pub_student',
+  ],
   does: ['answer', 'emit'],
 };
 
