@@ -9,6 +9,7 @@ import { startApollo } from './execute/apollo';
 import { createPages } from './graphiql/pages';
 import { graphqlRoute } from './http/graphql-route';
 import { createRouter } from './http/router';
+import { Uploads } from './http/uploads';
 import { DEFAULT_LIMITS, OperationLimits, type RequestLimits } from './limits';
 import { RequestAudit } from './request-audit';
 import type { SubgraphTransport } from './transport/transport';
@@ -80,6 +81,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     tokens: new TokenVerifier(issuers),
     operationLimits: new OperationLimits(limits),
+    uploads: new Uploads(limits),
   });
   const staffIssuer = issuers.find((issuer) => !issuer.embedded) ?? issuers[0];
   // The initial accounts exist at the embedded provider alone.

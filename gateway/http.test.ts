@@ -123,6 +123,90 @@ describe('the HTTP door', () => {
     expect(status).toBe(413);
   });
 
+  describe('SEIS-53 large bodies, for scanned copies', () => {
+    const RENAME = 'mutation($name: String) { rename(id: 1, name: $name) { student { id } } }';
+    const body = (length: number, query = RENAME) => JSON.stringify({ query, variables: { name: 'x'.repeat(length) } });
+    /** Announces a body and sends its first bytes only: what is answered was decided without reading the rest. */
+    const announce = (length: number, headers: Record<string, string>) =>
+      new Promise<{ status: number; text: string; end(): void }>((resolve, reject) => {
+        const request = httpRequest(
+          `${running.origin}/graphql`,
+          { method: 'POST', headers: { 'content-type': 'application/json', 'content-length': length, ...headers } },
+          (answer) => {
+            let text = '';
+            answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+            answer.on('end', () => resolve({ status: answer.statusCode!, text, end: () => request.destroy() }));
+          },
+        );
+        request.on('error', reject);
+        request.write('{"query":');
+      });
+    beforeEach(() => {
+      running.graph.respond.students = ({ variables }) =>
+        reply({ rename: { student: { id: String((variables.name as string).length) } } });
+    });
+
+    test('signed-in staff send one as a variable; it is sealed and handed on whole', async () => {
+      const answer = await raw(body(5_000));
+      expect([answer.status, await answer.json()]).toEqual([200, { data: { rename: { student: { id: '5000' } } } }]);
+    });
+
+    test('without a token, or with a partner’s → 413, with a wrong one → 401: the body is not waited for', async () => {
+      const anonymous = await announce(4_000_000, {});
+      expect([anonymous.status, JSON.parse(anonymous.text).errors[0].extensions.code]).toEqual([413, 'BAD_USER_INPUT']);
+      const partner = await announce(4_000_000, {
+        authorization: `Bearer ${await running.token({ kind: 'partner', sub: 'agency', scope: 'student:read' })}`,
+      });
+      expect(partner.status).toBe(413);
+      expect((await announce(4_000_000, { authorization: 'Bearer nonsense' })).status).toBe(401);
+      expect((await announce(40_000_000, { authorization })).status).toBe(413);
+      expect(running.graph.fetched).toEqual([]);
+    });
+
+    test('a read-only perspective → 413', async () => {
+      const principal = jest.spyOn(running.graph, 'principal');
+      principal.mockReturnValue({ ...running.graph.principal(), readOnly: true });
+      const token = await running.token({ sub: 'reader' });
+      const answer = await announce(4_000_000, { authorization: `Bearer ${token}` });
+      principal.mockRestore();
+      expect(answer.status).toBe(413);
+    });
+
+    test('the text of the operation keeps the limit of everybody, and so does a body of unknown length', async () => {
+      const long = `${RENAME} # ${'x'.repeat(3_000)}`;
+      expect((await raw(body(5_000, long))).status).toBe(413);
+      const unannounced = await fetch(`${running.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization },
+        body: new Blob([body(5_000)]).stream(),
+        duplex: 'half',
+      } as RequestInit);
+      expect(unannounced.status).toBe(413);
+      expect(running.graph.fetched).toEqual([]);
+    });
+
+    test('a few at a time: the next is told to come again, small ones pass, and places are given back', async () => {
+      let answerAll = (): void => undefined;
+      const asked = new Promise<void>((resolve) => (answerAll = resolve));
+      let waiting = 0;
+      running.graph.respond.students = async ({ variables }) => {
+        if (((variables.name as string | undefined) ?? '').length > 2_000) {
+          waiting += 1;
+          await asked;
+        }
+        return reply({ rename: { student: { id: '1' } } });
+      };
+      const large = Array.from({ length: 4 }, () => raw(body(5_000)));
+      while (waiting < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+      const fifth = await announce(5_000, { authorization });
+      expect([fifth.status, JSON.parse(fifth.text).errors[0].extensions.code]).toEqual([429, 'RATE_LIMITED']);
+      expect((await raw(body(10))).status).toBe(200);
+      answerAll();
+      expect((await Promise.all(large)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+      expect((await raw(body(5_000))).status).toBe(200);
+    });
+  });
+
   test('health, ready, headers, mounts, and nothing else', async () => {
     const get = (path: string) => fetch(`${running.origin}${path}`, { redirect: 'manual' });
     expect(await (await get('/health')).json()).toEqual({ status: 'ok' });

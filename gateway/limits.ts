@@ -14,7 +14,12 @@ import { publicError } from './public-errors';
 
 /** Bounds of one request. The figures of an operation count with its fragments expanded. */
 export interface RequestLimits {
+  /** Of a body, whoever sends it. */
   bodyBytes: number;
+  /** Of a body from signed-in staff who may write: a scanned copy of 5 MB takes 7 MB in base64 (SEIS-53). */
+  uploadBytes: number;
+  /** Bodies beyond `bodyBytes` that are taken in at the same time: each stands in memory several times. */
+  uploadsAtOnce: number;
   /** Of the operation's text. */
   tokens: number;
   depth: number;
@@ -30,6 +35,8 @@ export interface RequestLimits {
 
 export const DEFAULT_LIMITS: RequestLimits = {
   bodyBytes: 1024 * 1024,
+  uploadBytes: 7_500_000,
+  uploadsAtOnce: 4,
   tokens: 4_000,
   depth: 20,
   fields: 3_000,

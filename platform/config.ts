@@ -44,6 +44,15 @@ export const settings = {
     .enum(['yes', 'no'])
     .default('no')
     .describe('`yes` behind a reverse proxy that sets X-Forwarded-For: sign-in then counts failures by that address.'),
+  UPLOAD_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_048_576)
+    .max(8_000_000)
+    .default(7_500_000)
+    .describe(
+      'Largest request body of signed-in staff: a scanned copy of 5 MB takes 7 MB in base64. Everybody else, and everybody at 1048576, may send 1 MiB.',
+    ),
   SUBGRAPH_URLS: z.string().optional().describe('Gateway only: students=http://host:4001,iep=…,services=…,reporting=…'),
   PRINCIPAL_KEY: secret('PRINCIPAL_KEY')
     .optional()

@@ -142,6 +142,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       development: settings.NODE_ENV !== 'production',
       demoAccounts,
       mounts: { [ISSUER_PATH]: issuer.handler },
+      limits: { uploadBytes: settings.UPLOAD_BYTES },
     });
     lifecycle.onStop('gateway', () => gateway.close());
     serve(gateway.handler);

@@ -22,9 +22,9 @@ export class HttpRefusal extends Error {
  * Looks at the headers alone: plain JSON in UTF-8 or nothing. What is compressed is refused unread, so there is nothing
  * to inflate (attack 53).
  *
- * @throws HttpRefusal (415, 413)
+ * @throws HttpRefusal (415)
  */
-export function assertPlainJson({ headers }: IncomingMessage, maxBytes: number): void {
+export function assertPlainJson({ headers }: IncomingMessage): void {
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .toLowerCase()
     .split(';')
@@ -34,8 +34,10 @@ export function assertPlainJson({ headers }: IncomingMessage, maxBytes: number):
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
     throw new HttpRefusal(415, 'Send the body without content encoding.');
-  if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
+
+/** The length that a body announces; 0 when it comes in pieces, unannounced. */
+export const announcedLength = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);
 
 /**
  * The GraphQL request of a body.
@@ -89,4 +91,4 @@ async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Bu
   });
 }
 
-const tooLarge = (maxBytes: number) => new HttpRefusal(413, `The body is larger than ${maxBytes} bytes.`);
+export const tooLarge = (maxBytes: number) => new HttpRefusal(413, `The body is larger than ${maxBytes} bytes.`);

@@ -9,6 +9,7 @@ import { formatPublicError, internalError, UNAVAILABLE_MESSAGE } from '../public
 import type { RequestAudit } from '../request-audit';
 import type { GatewayContext, RequestState } from '../request-state';
 import { assertPlainJson, HttpRefusal, readOperation } from './body';
+import type { Uploads } from './uploads';
 import { send } from './send';
 
 export interface GraphQLRouteOptions {
@@ -18,6 +19,7 @@ export interface GraphQLRouteOptions {
   audit: RequestAudit;
   limits: RequestLimits;
   operationLimits: OperationLimits;
+  uploads: Uploads;
 }
 
 /** What a request found out about itself, for its log line. */
@@ -66,11 +68,33 @@ async function answer(
   log: Logger,
   fields: LogFields,
 ): Promise<HttpAnswer> {
+  const { uploads } = options;
+  assertPlainJson(request);
+  uploads.assertWelcome(request);
+  const caller = await authenticate(options, request);
+  Object.assign(fields, { subject: caller.principal.subject, perspective: caller.principal.perspective });
+  const place = uploads.admit(request, caller);
+  try {
+    const operation = await readOperation(request, place.maxBytes);
+    uploads.assertShortText(operation);
+    return await perform(options, request, requestId, log, fields, caller, operation);
+  } finally {
+    place.leave();
+  }
+}
+
+type Caller = Pick<RequestState, 'identity' | 'perspective' | 'principal'>;
+
+async function perform(
+  options: GraphQLRouteOptions,
+  request: IncomingMessage,
+  requestId: string,
+  log: Logger,
+  fields: LogFields,
+  caller: Caller,
+  operation: Record<string, unknown>,
+): Promise<HttpAnswer> {
   const { limits } = options;
-  assertPlainJson(request, limits.bodyBytes);
-  const { identity, perspective, principal } = await authenticate(options, request);
-  Object.assign(fields, { subject: principal.subject, perspective: principal.perspective });
-  const operation = await readOperation(request, limits.bodyBytes);
   const deadline = new AbortController();
   const timer = setTimeout(
     () => deadline.abort(new Error(`no answer within ${limits.deadlineMs} ms`)),
@@ -78,9 +102,7 @@ async function answer(
   );
   const state: RequestState = {
     requestId,
-    identity,
-    perspective,
-    principal,
+    ...caller,
     signal: deadline.signal,
     log,
     records: [],
@@ -106,7 +128,10 @@ async function answer(
   }
 }
 
-async function authenticate({ tokens, principals }: GraphQLRouteOptions, { headers }: IncomingMessage) {
+async function authenticate(
+  { tokens, principals }: GraphQLRouteOptions,
+  { headers }: IncomingMessage,
+): Promise<Caller> {
   const identity: Identity = await tokens.verify(headers.authorization);
   const perspective = readPerspective(headers['x-perspective']);
   const principal = await principals.load(identity, perspective);
