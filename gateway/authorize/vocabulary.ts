@@ -25,6 +25,7 @@ export const CAPABILITIES = [
   'iep.narrative:read',
   'iep:write',
   'iep:affirm',
+  'iep:reactivate',
   'iep:submit',
   'goal:write',
   'progress:write',

@@ -14,6 +14,8 @@ export const iepAffirmed = defineEvent<{
   /** The plan that was in force until now: the last one agreed to. */
   previousIepId: string | null;
   eligible: boolean;
+  /** Of a late agreement: nothing of the plan began before this day. */
+  agreedOn?: CalendarDay;
 }>('iep.affirmed', ['students', 'services', 'reporting']);
 
 /** Something about an IEP changed that due dates, findings or work lists depend on. */

@@ -318,7 +318,7 @@ const principal = (
 
 export const provider = principal('acct-sp', 'SERVICE_PROVIDER', 'PROVIDER', 'STAFF:acct-sp', ['iep:affirm']);
 export const district = {
-  ...principal('acct-district', 'DISTRICT_ADMIN', 'JURISDICTION', 'LEA:lea-a'),
+  ...principal('acct-district', 'DISTRICT_ADMIN', 'JURISDICTION', 'LEA:lea-a', ['iep:reactivate']),
   level: 'district' as const,
 };
 export const former = {

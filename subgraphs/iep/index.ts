@@ -5,6 +5,8 @@ import type { RequestContext } from '../../platform/subgraph/request-context';
 import { Attestation } from './document/attestation.entity';
 import { Iep } from './document/iep.entity';
 import { IepResolver } from './document/iep.resolver';
+import { LateAgreementResolver } from './document/late-agreement.resolver';
+import { IepReactivationResolver, ReactivationResolver } from './document/reactivation.resolver';
 import { Evaluation } from './evaluation/evaluation.entity';
 import { EvaluationResolver } from './evaluation/evaluation.resolver';
 import { FormRecord } from './form/form.entity';
@@ -27,6 +29,8 @@ import { RedWindowOverride } from './red-window/override.entity';
 import { FormRedWindowResolver, IepRedWindowResolver } from './red-window/red-window.resolver';
 import { AccountRef, StudentRef } from './references/student-ref';
 import { StudentResolver } from './references/student.resolver';
+import { SignedCopy } from './signed-copy/signed-copy.entity';
+import { IepSignedCopyResolver, SignedCopyResolver } from './signed-copy/signed-copy.resolver';
 
 export { iepMigrations };
 export const iepEntities = [
@@ -39,6 +43,7 @@ export const iepEntities = [
   IepDocument,
   IepDocumentPart,
   RedWindowOverride,
+  SignedCopy,
 ];
 /** Every table that holds a student's rows: only scoped statements touch them. */
 export const iepProtectedTables = [
@@ -51,12 +56,13 @@ export const iepProtectedTables = [
   'iep_document',
   'iep_document_part',
   'red_window_override',
+  'iep_signed_copy',
 ];
 
 /** What the database user of this subgraph may do. */
 export const iepDatabaseUse: DatabaseUse = {
   owns: iepEntities,
-  writesOnce: ['iep_attestation', 'iep_document', 'iep_document_part', 'red_window_override'],
+  writesOnce: ['iep_attestation', 'iep_document', 'iep_document_part', 'iep_signed_copy', 'red_window_override'],
   removesFrom: ['iep_form'],
   reads: [
     'pub_assignment',
@@ -78,6 +84,11 @@ export function buildIepGraph(): BuiltSubgraph {
   return buildSubgraph({
     resolvers: [
       IepResolver,
+      LateAgreementResolver,
+      IepReactivationResolver,
+      ReactivationResolver,
+      IepSignedCopyResolver,
+      SignedCopyResolver,
       FormResolver,
       GoalResolver,
       EvaluationResolver,

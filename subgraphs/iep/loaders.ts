@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Session } from '../../platform/scope/session';
+import type { Attestation } from './document/attestation.entity';
+import { AttestationRepository } from './document/attestation.repository';
 import type { Iep } from './document/iep.entity';
 import { IepRepository } from './document/iep.repository';
 import type { Evaluation } from './evaluation/evaluation.entity';
@@ -14,6 +16,8 @@ import type { PublishedPeriod } from './published/published-rows';
 import type { RedWindowOverride } from './red-window/override.entity';
 import { OverrideRepository } from './red-window/override.repository';
 import { RedWindowService } from './red-window/red-window.service';
+import type { SignedCopy } from './signed-copy/signed-copy.entity';
+import { SignedCopyRepository } from './signed-copy/signed-copy.repository';
 import type { IepFinding } from './validation/check-iep';
 import { IepCheckService } from './validation/iep-check.service';
 
@@ -32,6 +36,8 @@ export class IepLoaders {
   readonly redWindow: DataLoader<Iep, PublishedPeriod | null, string>;
   readonly redWindowOverrides: DataLoader<string, RedWindowOverride[]>;
   readonly document: DataLoader<Iep, Document | null, string>;
+  readonly attestations: DataLoader<string, Attestation[]>;
+  readonly signedCopies: DataLoader<string, SignedCopy[]>;
 
   constructor(session: Session) {
     const ieps = session.get(IepRepository);
@@ -72,6 +78,14 @@ export class IepLoaders {
     this.evaluations = grouped(
       (students) => evaluations.findNewestFirst(students),
       (evaluation) => evaluation.studentId,
+    );
+    this.attestations = grouped(
+      (ids) => session.get(AttestationRepository).findByIeps(ids),
+      (attestation) => attestation.iepId,
+    );
+    this.signedCopies = grouped(
+      (ids) => session.get(SignedCopyRepository).findByIeps(ids),
+      (copy) => copy.iepId,
     );
     const byId = { cacheKeyFn: (iep: Iep): string => iep.id };
     this.findings = new DataLoader((batch: readonly Iep[]) => session.get(IepCheckService).findings(batch), byId);

@@ -48,6 +48,7 @@ export const publishedTables: MigrationClass[] = [
       state: string(40),
       kind: string(40),
       parent_iep_id: ref(optional),
+      reactivates_iep_id: ref(optional),
       meeting_date: day(optional),
       held_on: day(optional),
       opened_on: day(optional),

@@ -15,6 +15,8 @@ export interface IepAffirmed {
   agreed: boolean;
   previousIepId: string | null;
   eligible: boolean;
+  /** Of a late agreement: nothing of the plan began before this day. */
+  agreedOn?: string;
 }
 
 /** What the students subgraph says when a jurisdiction changed; only what is read here. */

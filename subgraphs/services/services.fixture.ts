@@ -48,7 +48,13 @@ const publishedByOthers = [
     },
   }),
   createTable(1764000009004, 'pub_iep', {
-    columns: { id: id(), student_id: ref(), state: string(30), parent_iep_id: ref({ nullable: true }) },
+    columns: {
+      id: id(),
+      student_id: ref(),
+      state: string(30),
+      parent_iep_id: ref({ nullable: true }),
+      reactivates_iep_id: ref({ nullable: true }),
+    },
   }),
 ];
 
@@ -251,9 +257,16 @@ export class ServicesFixture {
     await access.open({ studentId, grantee: `LEA:${to}`, relation: 'JURISDICTION', leaId: to, validFrom: beginDate });
   }
 
-  plan(iepId: string, studentId: string, state: string, parentIepId: string | null = null): Promise<unknown> {
-    const insert = 'INSERT INTO pub_iep (id, student_id, state, parent_iep_id) VALUES (?, ?, ?, ?)';
-    return this.write((session) => this.sql(session, insert, [iepId, studentId, state, parentIepId]));
+  plan(
+    iepId: string,
+    studentId: string,
+    state: string,
+    parentIepId: string | null = null,
+    reactivatesIepId: string | null = null,
+  ): Promise<unknown> {
+    const insert =
+      'INSERT INTO pub_iep (id, student_id, state, parent_iep_id, reactivates_iep_id) VALUES (?, ?, ?, ?, ?)';
+    return this.write((session) => this.sql(session, insert, [iepId, studentId, state, parentIepId, reactivatesIepId]));
   }
 
   /** Tells the subgraph an event of another one, and waits for its effect. */

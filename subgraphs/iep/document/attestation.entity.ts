@@ -5,10 +5,12 @@ import {
   IdColumn,
   InstantColumn,
   JsonColumn,
+  LongTextColumn,
   RefColumn,
   StringColumn,
 } from '../../../platform/database/columns';
 import type { PublishedService } from '../published/published-rows';
+import type { SignatureOutcome } from './iep-codes';
 
 /** By which right an IEP was affirmed (domain B.3): "affirm/attest" or "make official". */
 export type AffirmingPath = 'AFFIRM' | 'MAKE_OFFICIAL';
@@ -34,4 +36,9 @@ export class Attestation {
   @DayColumn({ nullable: true }) copyGivenOn: string | null;
   /** The services of the plan at that moment; they live on in another subgraph. */
   @JsonColumn() services: PublishedService[];
+  /** A late agreement (C.2): the day and the answer. The form keeps the refusal that was recorded first. */
+  @DayColumn({ nullable: true }) agreedOn: string | null;
+  @StringColumn(24, { nullable: true }) agreement: SignatureOutcome | null;
+  /** The parts that are not agreed to. */
+  @LongTextColumn({ nullable: true }) exceptions: string | null;
 }

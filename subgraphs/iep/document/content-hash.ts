@@ -36,6 +36,12 @@ export function contentHash({ iep, forms, goals, attestation }: AffirmedContent)
       meetingDate: iep.meetingDate,
       heldOn: iep.heldOn,
       reconvenedOn: iep.reconvenedOn,
+      ...(iep.reactivatesIepId && {
+        reactivates: iep.reactivatesIepId,
+        reactivatedAt: iep.reactivatedAt?.toISOString(),
+        reactivatedById: iep.reactivatedById,
+        reactivationReason: iep.reactivationReason,
+      }),
     },
     forms: [...forms].sort((a, b) => (a.kind < b.kind ? -1 : 1)).map(({ kind, content: body }) => ({ kind, body })),
     goals: [...goals]
@@ -57,6 +63,11 @@ export function contentHash({ iep, forms, goals, attestation }: AffirmedContent)
       matchesSignedCopy: attestation.matchesSignedCopy,
       copyGivenToParent: attestation.copyGivenToParent,
       copyGivenOn: attestation.copyGivenOn,
+      ...(attestation.agreedOn && {
+        agreedOn: attestation.agreedOn,
+        agreement: attestation.agreement,
+        exceptions: attestation.exceptions,
+      }),
     },
     services: attestation.services.map((service: PublishedService) => ({
       id: service.id,

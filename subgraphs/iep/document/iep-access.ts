@@ -23,6 +23,11 @@ export async function lockedIep(session: Session, id: string): Promise<Iep> {
   return iep;
 }
 
+/** True for a document of a former owner's time, which that owner keeps reading: what is new about it must not be told there. */
+export async function ofFormerOwner(session: Session, iep: Iep): Promise<boolean> {
+  return (await scopeDateOf(session, iep.studentId, iep.scopeDate)) !== iep.scopeDate;
+}
+
 /** Dates an open IEP, and its forms and goals with it. */
 export async function redate(session: Session, iep: Iep, scopeDate: string): Promise<void> {
   if (scopeDate === iep.scopeDate) return;
@@ -43,6 +48,11 @@ export function stateAfter(iep: Iep, act: IepAct, path?: string[]): IepState {
     throw reject('V-013', 'This IEP is affirmed and read-only. Continue or amend it instead.', path);
   if (iep.state === IepState.HISTORY || iep.state === IepState.CLOSED_NO_AGREEMENT) {
     throw reject('V-014', 'This IEP is history and stays as it is.', path);
+  }
+  if (act === 'AGREE_LATE') {
+    const message =
+      'A late agreement follows a refusal. Record the answer on the participants form of this open document, and affirm it.';
+    throw reject('C.2', message, path);
   }
   if (act === 'AFFIRM')
     throw reject('SEIS-44', 'An IEP is affirmed after its meeting. Record the meeting with holdMeeting first.', path);

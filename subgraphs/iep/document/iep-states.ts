@@ -1,20 +1,31 @@
 import { IepState, RecordSystem } from './iep-codes';
 
 /** An act on an IEP that may change its state (domain C.2, column "trigger"). */
-export type IepAct = 'EDIT' | 'HOLD_MEETING' | 'AFFIRM' | 'CLOSE' | 'SUPERSEDE' | 'AMEND' | 'CONTINUE' | 'SUBMIT';
+export type IepAct =
+  | 'EDIT'
+  | 'HOLD_MEETING'
+  | 'AFFIRM'
+  | 'CLOSE'
+  | 'AGREE_LATE'
+  | 'SUPERSEDE'
+  | 'AMEND'
+  | 'CONTINUE'
+  | 'REACTIVATE'
+  | 'SUBMIT';
 
 const { DRAFT, IN_REVIEW, CURRENT, AMENDED_DRAFT, CLOSED_NO_AGREEMENT, HISTORY } = IepState;
 
 /**
  * Domain C.2 as a table: from → act → the state afterwards. What is not here is not allowed. AMEND and CONTINUE leave the
- * parent as it is and open a child; SUBMIT sets the flag `submittedToState`.
+ * parent as it is and open a child; REACTIVATE leaves it too and opens its like IN_REVIEW (ADR 9), which CLOSE ends when it
+ * is an amendment; SUBMIT sets the flag `submittedToState`.
  */
 export const IEP_TRANSITIONS: Record<IepState, Partial<Record<IepAct, IepState>>> = {
   DRAFT: { EDIT: DRAFT, HOLD_MEETING: IN_REVIEW },
-  IN_REVIEW: { EDIT: IN_REVIEW, HOLD_MEETING: IN_REVIEW, AFFIRM: CURRENT },
+  IN_REVIEW: { EDIT: IN_REVIEW, HOLD_MEETING: IN_REVIEW, AFFIRM: CURRENT, CLOSE: CLOSED_NO_AGREEMENT },
   AMENDED_DRAFT: { EDIT: AMENDED_DRAFT, HOLD_MEETING: AMENDED_DRAFT, AFFIRM: CURRENT, CLOSE: CLOSED_NO_AGREEMENT },
-  CURRENT: { SUPERSEDE: HISTORY, AMEND: CURRENT, CONTINUE: CURRENT, SUBMIT: CURRENT },
-  CLOSED_NO_AGREEMENT: {},
+  CURRENT: { SUPERSEDE: HISTORY, AMEND: CURRENT, CONTINUE: CURRENT, REACTIVATE: CURRENT, SUBMIT: CURRENT },
+  CLOSED_NO_AGREEMENT: { AGREE_LATE: CURRENT },
   HISTORY: {},
 };
 

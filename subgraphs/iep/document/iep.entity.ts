@@ -48,6 +48,11 @@ export class Iep {
   purposeText: string | null;
   /** The IEP that this one amends or continues. */
   @RefColumn({ nullable: true }) parentIepId: string | null;
+  /** The affirmed document that this one was opened from, with its content, to be corrected and affirmed again (C.2). */
+  @RefColumn({ nullable: true }) reactivatesIepId: string | null;
+  @InstantColumn({ nullable: true }) reactivatedAt: Date | null;
+  @RefColumn({ nullable: true }) reactivatedById: string | null;
+  @StringColumn(500, { nullable: true }) reactivationReason: string | null;
   @Field({ description: 'True when this document carries on an affirmed meeting (SEIS-77).' })
   @BoolColumn()
   continuation: boolean;

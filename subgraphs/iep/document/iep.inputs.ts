@@ -6,7 +6,7 @@ import { Payload } from '../../../platform/graphql/user-error';
 import { ParticipantInput } from '../form/form.inputs';
 import { Finding } from '../validation/finding.types';
 import { Iep } from './iep.entity';
-import { IepState, MeetingKind, MeetingPurpose } from './iep-codes';
+import { IepState, MeetingKind, MeetingPurpose, SignatureOutcome } from './iep-codes';
 
 @InputType('IepFilter', { description: 'Which IEPs; all conditions hold together.' })
 export class IepFilter {
@@ -144,6 +144,38 @@ export class ContinueIepInput {
     string | null;
 }
 
+@InputType('RecordLateAgreementInput', {
+  description: 'The parents agree to an amendment that was closed without agreement.',
+})
+export class RecordLateAgreementInput {
+  @Field(() => ID, { description: 'The amendment.' }) iepId: string;
+  @Field(() => Int, { description: 'The amendment’s version as you read it: you attest what you saw.' })
+  version: number;
+  @Field(() => DateScalar, {
+    description: 'The day of the agreement: today or before, and not before the amendment was held.',
+  })
+  agreedOn: string;
+  @Field(() => SignatureOutcome, { description: 'The answer: AGREE_ALL or AGREE_EXCEPT.' }) signature: SignatureOutcome;
+  @Field(() => String, { nullable: true, description: 'The parts that are not agreed to; needed with AGREE_EXCEPT.' })
+  exceptions?: string | null;
+  @Field(() => AttestationInput, {
+    nullable: true,
+    description: 'The checklist; without it nothing is recorded (V-005).',
+  })
+  attestation?: AttestationInput | null;
+  @Field(() => String, { nullable: true, description: 'Repeating with the same key records once.' }) idempotencyKey?:
+    string | null;
+}
+
+@InputType('ReactivateIepInput', { description: 'Opens the current IEP again, to be corrected and affirmed anew.' })
+export class ReactivateIepInput {
+  @Field(() => ID, { description: 'The current IEP.' }) iepId: string;
+  @Field(() => Int, { description: 'The IEP’s version as you read it.' }) version: number;
+  @Field({ description: 'Why, in at most 500 characters.' }) reason: string;
+  @Field(() => String, { nullable: true, description: 'Repeating with the same key opens one.' }) idempotencyKey?:
+    string | null;
+}
+
 @InputType('SubmitIepInput', { description: 'Submits an official IEP to the state (Louisiana).' })
 export class SubmitIepInput {
   @Field(() => ID, { description: 'The official IEP.' }) iepId: string;
@@ -187,6 +219,16 @@ export class AmendIepPayload extends Payload {
 @ObjectType('ContinueIepPayload', { description: 'The continuation that was opened.' })
 export class ContinueIepPayload extends Payload {
   @Field(() => Iep, { nullable: true, description: 'The draft that continues the meeting.' }) iep?: Iep | null;
+}
+@Authenticated()
+@ObjectType('RecordLateAgreementPayload', { description: 'The amendment, or why the agreement was not recorded.' })
+export class RecordLateAgreementPayload extends Payload {
+  @Field(() => Iep, { nullable: true, description: 'The amendment, now current.' }) iep?: Iep | null;
+}
+@Authenticated()
+@ObjectType('ReactivateIepPayload', { description: 'The document that was opened, or why not.' })
+export class ReactivateIepPayload extends Payload {
+  @Field(() => Iep, { nullable: true, description: 'The new document, in review.' }) iep?: Iep | null;
 }
 @Authenticated()
 @ObjectType('SubmitIepPayload', { description: 'The submitted IEP.' })

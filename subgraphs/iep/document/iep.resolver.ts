@@ -1,8 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Page } from '../../../platform/graphql/connection';
 import { RequiresScopes } from '../../../platform/graphql/directives';
-import type { MutationInput, RequestContext, WriteResult } from '../../../platform/subgraph/request-context';
-import type { Session } from '../../../platform/scope/session';
+import type { RequestContext } from '../../../platform/subgraph/request-context';
 import { IepForm } from '../form/form.types';
 import { presentForm } from '../form/form.service';
 import { Goal } from '../goal/goal.entity';
@@ -12,6 +11,7 @@ import { IepDocumentService } from '../pdf/iep-document.service';
 import { LEGAL_NOTICE } from '../pdf/render-iep';
 import { AccountRef, StudentRef } from '../references/student-ref';
 import { Finding } from '../validation/finding.types';
+import { act } from './act';
 import { AffirmService } from './affirm.service';
 import { Iep } from './iep.entity';
 import {
@@ -39,25 +39,6 @@ import { RecordSystem } from './iep-codes';
 import { isOpen, STATE_LABELS } from './iep-states';
 import { MeetingService } from './meeting.service';
 import { noticesOf } from './notices';
-import type { RuleError } from '../../../platform/errors';
-
-interface IepAnswer {
-  iep: Iep | null;
-  errors: RuleError[];
-}
-
-/** Runs a write and reads its IEP anew through the caller's scope. */
-async function act<I extends MutationInput>(
-  ctx: RequestContext,
-  name: string,
-  input: I,
-  work: (session: Session, input: I) => Promise<WriteResult>,
-): Promise<IepAnswer> {
-  const outcome = await ctx.mutate(name, input, (session) => work(session, input));
-  const loaders = ctx.get(IepLoaders);
-  loaders.forget();
-  return { errors: outcome.errors, iep: outcome.ids.iep ? await loaders.iep.load(outcome.ids.iep) : null };
-}
 
 @Resolver(() => Iep)
 export class IepResolver {

@@ -141,7 +141,8 @@ export class IepService {
     return { ids: { iep: iep.id } };
   }
 
-  private async assertNoneOpen(studentId: string): Promise<void> {
+  /** @throws SEIS-43 when the student has an open IEP */
+  async assertNoneOpen(studentId: string): Promise<void> {
     const [open] = await this.session.get(IepRepository).findFuture([studentId]);
     if (open) {
       throw reject('SEIS-43', `The student has an open IEP (${open.id}). Affirm it before another is opened.`, [
@@ -211,6 +212,10 @@ function blankIep() {
     purposes: [],
     purposeText: null,
     parentIepId: null,
+    reactivatesIepId: null,
+    reactivatedAt: null,
+    reactivatedById: null,
+    reactivationReason: null,
     continuation: false,
     toBeContinued: false,
     amendmentNumber: 0,

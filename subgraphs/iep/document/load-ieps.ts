@@ -185,6 +185,10 @@ function toIep(bundle: IepBundle): Iep {
     purposes: (bundle.purposes ?? []) as MeetingPurpose[],
     purposeText: bundle.purposeText ?? null,
     parentIepId: bundle.parentIepId ?? null,
+    reactivatesIepId: null,
+    reactivatedAt: null,
+    reactivatedById: null,
+    reactivationReason: null,
     continuation: bundle.continuation ?? false,
     toBeContinued: false,
     amendmentNumber: bundle.amendmentNumber ?? 0,
@@ -276,6 +280,9 @@ function toAttestation({ affirmed, services = [] }: IepBundle, { id: iepId, stud
     copyGivenToParent: true,
     copyGivenOn: on,
     services,
+    agreedOn: null,
+    agreement: null,
+    exceptions: null,
   };
 }
 

@@ -9,7 +9,11 @@ import { isOpen } from './iep-states';
 export function noticesOf(iep: Iep, future: Iep | null): string[] {
   const notices: string[] = [];
   if (isOpen(iep.state)) notices.push('Draft: not affirmed.');
-  if (iep.state === IepState.CURRENT && future?.heldOn) {
+  if (isOpen(iep.state) && iep.reactivatesIepId)
+    notices.push(`Reactivated on ${iep.openedOn}: the affirmed IEP stays in force until this one is affirmed.`);
+  if (iep.state === IepState.CURRENT && future?.reactivatesIepId === iep.id) {
+    notices.push(`Reactivated on ${future.openedOn} to be corrected: this IEP stays in force until that is affirmed.`);
+  } else if (iep.state === IepState.CURRENT && future?.heldOn) {
     notices.push(`A meeting was held on ${future.heldOn} and is not affirmed: this is not the latest document.`);
   }
   if (iep.state === IepState.CURRENT && !iep.agreed)

@@ -5,9 +5,9 @@ import { type MigrationClass, statement } from '../../../platform/database/migra
  * person with a database client, asks: the content of a CURRENT, CLOSED_NO_AGREEMENT or HISTORY IEP stays. Free to change
  * are its state among these, the signature's state (SEIS-79), its effect, submission, and progress on its goals.
  */
-const FROZEN = "('CURRENT', 'CLOSED_NO_AGREEMENT', 'HISTORY')";
+export const FROZEN = "('CURRENT', 'CLOSED_NO_AGREEMENT', 'HISTORY')";
 
-const IEP_CONTENT = [
+export const IEP_CONTENT = [
   'id',
   'student_id',
   'scope_date',
@@ -33,7 +33,7 @@ const IEP_CONTENT = [
 type Event = 'INSERT' | 'UPDATE' | 'DELETE';
 
 /** A trigger that refuses the statement when the condition holds, on both engines. */
-function refuse(
+export function refuse(
   timestamp: number,
   name: string,
   event: Event,
@@ -49,14 +49,14 @@ function refuse(
   });
 }
 
-const alike = (condition: string) => ({ sqlite: condition, mysql: condition });
+export const alike = (condition: string) => ({ sqlite: condition, mysql: condition });
 const iepChanges = (differs: (column: string) => string) =>
   `OLD.state IN ${FROZEN} AND (NEW.state NOT IN ${FROZEN} OR (OLD.state = 'HISTORY' AND NEW.state <> 'HISTORY')` +
   ` OR ${IEP_CONTENT.map(differs).join(' OR ')})`;
 const ofFrozenIep = (row: 'OLD' | 'NEW') =>
   `EXISTS (SELECT 1 FROM iep WHERE iep.id = ${row}.iep_id AND iep.state IN ${FROZEN})`;
 
-const AFFIRMED = 'affirmed content cannot be changed';
+export const AFFIRMED = 'affirmed content cannot be changed';
 
 function childTriggers(timestamp: number, table: string): MigrationClass[] {
   return [

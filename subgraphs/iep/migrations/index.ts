@@ -1,7 +1,14 @@
 import { immutabilityMigrations } from './immutability';
+import { reactivationMigrations } from './reactivation';
 import { redWindowMigrations } from './red-window';
 import { tableMigrations } from './tables';
 import { viewMigrations } from './views';
 
-/** Tables first, then the triggers that guard them, then the published views. */
-export const iepMigrations = [...tableMigrations, ...immutabilityMigrations, ...viewMigrations, ...redWindowMigrations];
+/** Tables first, then the triggers that guard them, then the published views, then what came later. */
+export const iepMigrations = [
+  ...tableMigrations,
+  ...immutabilityMigrations,
+  ...viewMigrations,
+  ...redWindowMigrations,
+  ...reactivationMigrations,
+];

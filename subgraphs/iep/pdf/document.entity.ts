@@ -38,7 +38,7 @@ export class IepDocument {
   @InstantColumn() createdAt: Date;
 }
 
-/** A piece of a document's bytes, base64: `text` holds 64 KB on MariaDB. */
+/** A piece of the bytes of a printed IEP or a signed copy, base64: `text` holds 64 KB on MariaDB. */
 @Entity('iep_document_part')
 @Index('iep_document_part_in_order', ['documentId', 'position'], { unique: true })
 export class IepDocumentPart {

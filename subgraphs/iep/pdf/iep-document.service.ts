@@ -4,15 +4,16 @@ import type { Session } from '../../../platform/scope/session';
 import { AttestationRepository } from '../document/attestation.repository';
 import type { AffirmedContent } from '../document/content-hash';
 import type { Iep } from '../document/iep.entity';
+import { IepRepository } from '../document/iep.repository';
+import { PlannedServices } from '../document/planned-services';
 import { FormRepository } from '../form/form.repository';
 import { GoalRepository } from '../goal/goal.repository';
 import { PublishedRepository } from '../published/published.repository';
+import type { PublishedService } from '../published/published-rows';
 import { Document, type IepDocument } from './document.entity';
 import { IepDocumentPartRepository, IepDocumentRepository } from './document.repository';
 import { renderIep } from './render-iep';
 
-/** Bytes of a part: base64 makes 60,000 characters of it, which fits `text` on MariaDB. */
-const PART_BYTES = 45_000;
 const PDF = 'application/pdf';
 
 /** The PDFs of IEPs: made and kept at affirmation; drafts are printed on demand, marked as such. */
@@ -34,10 +35,7 @@ export class IepDocumentService {
       sha256: createHash('sha256').update(bytes).digest('hex'),
       createdAt: this.session.now,
     });
-    for (let position = 0; position * PART_BYTES < bytes.length; position++) {
-      const content = bytes.subarray(position * PART_BYTES, (position + 1) * PART_BYTES).toString('base64');
-      await this.session.get(IepDocumentPartRepository).insert({ documentId: id, ...owner, position, content });
-    }
+    await this.session.get(IepDocumentPartRepository).store(id, owner, bytes);
   }
 
   /** The documents of affirmed IEPs, in one statement; an IEP that came in affirmed has none stored and is printed from its content. */
@@ -59,7 +57,7 @@ export class IepDocumentService {
     const forms = await this.session.get(FormRepository).findByIeps([iep.id]);
     const goals = await this.session.get(GoalRepository).findByIeps([iep.id]);
     const published = this.session.get(PublishedRepository);
-    const services = attestation?.services ?? (await published.servicesOf([iep.id]));
+    const services = attestation?.services ?? (await this.plannedServices(iep));
     const student = await published.student(iep.studentId, iep.scopeDate);
     const bytes = await renderIep({ iep, forms, goals, services, attestation, student });
     return Object.assign(new Document(), {
@@ -71,11 +69,15 @@ export class IepDocumentService {
     });
   }
 
+  private async plannedServices(iep: Iep): Promise<PublishedService[]> {
+    const own = await this.session.get(PublishedRepository).servicesOf([iep.id]);
+    const inForce = iep.parentIepId ? await this.session.get(IepRepository).findInForce(iep.studentId) : null;
+    return this.session.get(PlannedServices).of(iep, own, inForce);
+  }
+
   private asStored({ id, fileName: name, size }: IepDocument): Document {
-    const content = async (): Promise<string | null> => {
-      const parts = await this.session.get(IepDocumentPartRepository).findByDocument(id);
-      return Buffer.concat(parts.map((part) => Buffer.from(part.content, 'base64'))).toString('base64');
-    };
+    const content = async (): Promise<string> =>
+      (await this.session.get(IepDocumentPartRepository).bytesOf(id)).toString('base64');
     return Object.assign(new Document(), { id, fileName: name, mediaType: PDF, size, content });
   }
 }

@@ -10,6 +10,8 @@ import type { PublishedService, PublishedStudent } from '../published/published-
 
 /** SEIS-53: stands on every page. */
 export const LEGAL_NOTICE = 'The signed hard copy is the legal IEP. This document is a tool.';
+/** SEIS-87: what an affirmed print may be sent as. */
+const CLEAN_COPY = 'Clean copy, not the legal IEP';
 
 export interface PrintedIep {
   iep: Iep;
@@ -62,7 +64,7 @@ export function renderIep(printed: PrintedIep): Promise<Buffer> {
   writeGoals(page, printed.goals);
   writeServices(page, printed.services);
   if (attestation) writeAttestation(page, iep, attestation);
-  stampPages(doc, attestation ? `Affirmed ${attestation.attestedAt.toISOString()}` : null);
+  stampPages(doc, attestation ? `Affirmed ${attestation.attestedAt.toISOString()} · ${CLEAN_COPY}` : null);
   doc.end();
   return finished;
 }
@@ -118,6 +120,14 @@ function writeHead(page: Writer, { iep, student, attestation }: PrintedIep, titl
   page.item('Purposes', iep.purposes.map(words).join(', ') || null);
   page.item('Purpose text', iep.purposeText);
   page.item('Affirmed', attestation?.attestedAt.toISOString());
+  if (iep.reactivatedAt) {
+    page.item('Reactivated', iep.reactivatedAt.toISOString());
+    page.item('Reason of the reactivation', iep.reactivationReason);
+  }
+  if (attestation?.agreedOn)
+    page.line(
+      `The parent refused this amendment first and agreed on ${attestation.agreedOn}: the form below shows the refusal, the attestation at the end the agreement.`,
+    );
   page.gap();
 }
 
@@ -170,6 +180,8 @@ function writeAttestation(page: Writer, iep: Iep, attestation: Omit<Attestation,
   page.item('By', attestation.attestedByName);
   page.item('Copy given to the parent', attestation.copyGivenOn);
   page.item('Parent’s answer', iep.signature ? words(iep.signature) : 'none on file');
+  page.item('Agreed on', attestation.agreedOn);
+  page.item('Except', attestation.exceptions);
   page.item('Content hash (SHA-256)', iep.contentHash);
 }
 
@@ -181,12 +193,9 @@ function stampPages(doc: Doc, affirmed: string | null): void {
     // Text below the bottom margin would open a page.
     doc.page.margins.bottom = 0;
     doc.markContent('Artifact', { type: 'Pagination' });
-    const foot = `${affirmed ?? 'DRAFT, not affirmed'} · page ${i + 1} of ${count} · ${LEGAL_NOTICE}`;
-    doc
-      .font('Helvetica')
-      .fontSize(8)
-      .fillColor('black')
-      .text(foot, MARGIN, doc.page.height - 36, { lineBreak: false });
+    const foot = [`${affirmed ?? 'DRAFT, not affirmed'} · page ${i + 1} of ${count}`, LEGAL_NOTICE];
+    doc.font('Helvetica').fontSize(8).fillColor('black');
+    foot.forEach((line, at) => doc.text(line, MARGIN, doc.page.height - 44 + 10 * at, { lineBreak: false }));
     if (!affirmed) {
       doc.save().rotate(-45, { origin: [306, 396] });
       doc.font('Helvetica-Bold').fontSize(120).fillColor('gray', 0.25).text('DRAFT', 110, 340, { lineBreak: false });

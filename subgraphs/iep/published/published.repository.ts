@@ -57,6 +57,15 @@ export class PublishedRepository {
     return rows.length > 0;
   }
 
+  /** The state whose rules hold for the student today, such as `state-ca`; null without an owner. */
+  async stateOf(studentId: string): Promise<string | null> {
+    const [row] = await this.query(
+      'SELECT state_org_id FROM pub_jurisdiction WHERE student_id = ? AND end_date IS NULL',
+      [studentId],
+    );
+    return (row?.state_org_id as string | undefined) ?? null;
+  }
+
   /**
    * Name and identity of a student, and the LEA that owned the student on a day, for the printed document and age rules.
    * A former owner prints its own documents: where the student is now is not among them.

@@ -117,10 +117,13 @@ export const IEP_RULES: readonly IepRule[] = [
     message: 'A held meeting was not affirmed within seven days.',
     fix: 'Affirm the IEP.',
     source: 'SEIS-80',
-    check: ({ iep, today }) =>
-      isOpen(iep.state) && iep.heldOn && iep.meetingDate && today > addDays(iep.meetingDate, AFFIRM_WITHIN_DAYS)
+    // A reactivated document was affirmed once before: its clock starts on the day of the reactivation.
+    check: ({ iep, today }) => {
+      const since = iep.reactivatesIepId ? iep.openedOn : iep.meetingDate;
+      return isOpen(iep.state) && iep.heldOn && since && today > addDays(since, AFFIRM_WITHIN_DAYS)
         ? [{ path: ['meetingDate'] }]
-        : [],
+        : [];
+    },
   },
   {
     id: 'V-009',

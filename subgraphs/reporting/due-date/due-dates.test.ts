@@ -48,6 +48,33 @@ describe('due dates', () => {
     ).toBeNull();
   });
 
+  test('T-14, T-16 C.2 a reactivated document counts from its reactivation, and has the sessions of its meeting', () => {
+    const first = iep({ id: 'first', state: 'HISTORY', meetingDate: '2025-10-06', affirmedOn: '2025-10-07' });
+    const replaced = iep({
+      id: 'replaced',
+      parentIepId: 'first',
+      meetingDate: '2025-10-06',
+      planReviewDate: '2025-10-06',
+    });
+    const again = iep({
+      id: 'again',
+      state: 'IN_REVIEW',
+      parentIepId: 'first',
+      reactivatesIepId: 'replaced',
+      meetingDate: '2025-10-06',
+      heldOn: '2025-10-20',
+      openedOn: '2026-02-03',
+    });
+    const { due, sessions } = compute([first, replaced, again]);
+    expect(due).toMatchObject({
+      AFFIRMATION: '2026-02-10',
+      OPEN_MEETING: '2026-05-04',
+      // The replaced one stays in force, and its clock with it.
+      ANNUAL_REVIEW: '2026-10-06',
+    });
+    expect(sessions).toBe(2);
+  });
+
   test('T-14 SEIS-91 a continued meeting does not restart the clock of its first session', () => {
     const first = iep({ id: 'first', meetingDate: '2026-02-03', affirmedOn: '2026-02-04' });
     const second = iep({

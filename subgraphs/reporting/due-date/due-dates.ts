@@ -40,6 +40,8 @@ export interface IepDates {
   state: string;
   kind: string;
   parentIepId: string | null;
+  /** The affirmed document that this one was reactivated from. */
+  reactivatesIepId?: string | null;
   meetingDate: CalendarDay | null;
   heldOn: CalendarDay | null;
   openedOn: CalendarDay | null;
@@ -117,9 +119,14 @@ function sessionsOf(iep: IepDates, all: readonly IepDates[]): IepDates[] {
   return sessions;
 }
 
-/** T-14, from the first session: reconvening does not restart the clock. */
+/**
+ * T-14, from the first session: reconvening does not restart the clock. A reactivated document was affirmed once before:
+ * its clock starts on the day of the reactivation.
+ */
 function affirmDue(sessions: readonly IepDates[]): CalendarDay | null {
-  const first = earliest(sessions.map((session) => session.meetingDate ?? session.heldOn));
+  const first = sessions[0]?.reactivatesIepId
+    ? sessions[0].openedOn
+    : earliest(sessions.map((session) => session.meetingDate ?? session.heldOn));
   return first && addCalendarDays(first, AFFIRM_DAYS);
 }
 

@@ -50,8 +50,8 @@ const QUERIES = {
     'SELECT student_id AS studentId, lea_id AS leaId, school_id AS schoolId, selpa_id AS selpaId, state_org_id AS stateOrgId' +
     ' FROM pub_jurisdiction WHERE (end_date IS NULL OR end_date >= ?) AND student_id IN {ids} ORDER BY begin_date',
   ieps:
-    'SELECT id, student_id AS studentId, state, kind, parent_iep_id AS parentIepId, meeting_date AS meetingDate, held_on AS heldOn,' +
-    ' opened_on AS openedOn, affirmed_on AS affirmedOn, plan_review_date AS planReviewDate, primary_disability AS primaryDisability,' +
+    'SELECT id, student_id AS studentId, state, kind, parent_iep_id AS parentIepId, reactivates_iep_id AS reactivatesIepId,' +
+    ' meeting_date AS meetingDate, held_on AS heldOn, opened_on AS openedOn, affirmed_on AS affirmedOn, plan_review_date AS planReviewDate, primary_disability AS primaryDisability,' +
     ' federal_environment AS federalEnvironment, case_open_findings AS openFindings FROM pub_iep WHERE student_id IN {ids}',
   evaluations:
     'SELECT student_id AS studentId, completed_on AS completedOn FROM pub_evaluation WHERE completed_on IS NOT NULL AND student_id IN {ids}',

@@ -22,26 +22,56 @@ export class PlanEffects {
   }
 
   async apply(studentId: string, plan: IepAffirmed): Promise<void> {
-    if (!plan.agreed) return;
+    const document = await this.session.get(PlanRepository).find(plan.iepId);
+    const replaced = document?.reactivatesIepId ?? null;
     const owner = await this.session.get(OwnershipRepository).owner(studentId);
     const open = await this.services.findOpen(studentId);
     // A plan affirmed just before another LEA claimed the student opens nothing for the former owner (G.3, F3).
-    const proposed = open.filter(
-      (row) => row.iepId === plan.iepId && row.state === 'PROPOSED' && row.leaId === owner?.leaId,
-    );
-    for (const service of proposed) await this.activate(service);
+    const ofOwner = open.filter((row) => row.state === 'PROPOSED' && row.leaId === owner?.leaId);
+    const ordered = ofOwner.filter((row) => row.iepId === plan.iepId);
+    const offered = replaced ? ofOwner.filter((row) => row.iepId === replaced) : [];
+    const proposed = [...ordered, ...(await this.takeOver(offered, ordered, plan))];
+    if (!plan.agreed) return;
+
+    for (const service of proposed) await this.activate(service, plan);
     const earlier = open.filter((row) => row.state === 'ACTIVE' && row.iepId !== null && row.iepId !== plan.iepId);
-    const goesOn = plan.eligible && (await this.isChild(plan.iepId));
-    for (const service of earlier) await this.succeed(service, proposed, plan, goesOn);
+    // An amendment or a continuation: its parent's services go on unless it orders them anew.
+    const isChild = (document?.parentIepId ?? null) !== null;
+    for (const service of earlier)
+      await this.succeed(service, proposed, plan, plan.eligible && (isChild || service.iepId === replaced));
   }
 
-  /** An amendment or a continuation: its parent's services go on unless it orders them anew. */
-  private async isChild(iepId: string): Promise<boolean> {
-    return ((await this.session.get(PlanRepository).find(iepId))?.parentIepId ?? null) !== null;
+  /** A reactivated plan takes over what the one it replaces proposed, agreed or not, and orders some of it anew (C.2). */
+  private async takeOver(
+    offered: readonly Service[],
+    ordered: readonly Service[],
+    { iepId, affirmedOn }: IepAffirmed,
+  ): Promise<Service[]> {
+    const taken: Service[] = [];
+    for (const service of offered) {
+      if (ordered.some((row) => row.code === service.code)) {
+        await this.session.get(ServiceService).end(service, addDays(affirmedOn, -1), 'IEP_CHANGE');
+      } else {
+        await this.carry(service, iepId);
+        taken.push(service);
+      }
+    }
+    return taken;
   }
 
-  private async activate(service: Service): Promise<void> {
-    await this.services.update(service.id, { state: ServiceState.ACTIVE }, service.version);
+  /** Lists a service in another plan, which is from now on the newest that orders it. */
+  private async carry(service: Service, iepId: string): Promise<void> {
+    await this.services.update(service.id, { iepId }, service.version);
+    await this.services.plan(service, iepId);
+    Object.assign(service, { iepId, version: service.version + 1 });
+  }
+
+  private async activate(service: Service, { agreedOn }: IepAffirmed): Promise<void> {
+    // Until a late agreement the student stayed put: nothing of the amendment began before.
+    if (agreedOn && service.startDate < agreedOn) service.startDate = agreedOn;
+    const { startDate } = service;
+    await this.services.update(service.id, { state: ServiceState.ACTIVE, startDate }, service.version);
+    service.version += 1;
     await this.session.emit(serviceChanged, service.studentId, { serviceId: service.id, state: ServiceState.ACTIVE });
     const provider = service.providerId
       ? await this.session.get(ProviderRepository).findById(service.providerId)
@@ -60,10 +90,7 @@ export class PlanEffects {
     goesOn: boolean,
   ): Promise<void> {
     const successor = proposed.find((row) => row.code === service.code);
-    if (!successor && goesOn) {
-      await this.services.update(service.id, { iepId: plan.iepId }, service.version);
-      return this.services.plan(service, plan.iepId);
-    }
+    if (!successor && goesOn) return this.carry(service, plan.iepId);
     return this.session
       .get(ServiceService)
       .end(service, addDays(successor?.startDate ?? plan.affirmedOn, -1), 'IEP_CHANGE');

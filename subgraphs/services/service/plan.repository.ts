@@ -7,6 +7,8 @@ export interface PlanState {
   state: string;
   /** The affirmed plan that this one amends or continues. */
   parentIepId: string | null;
+  /** The affirmed plan that this one was reactivated from, and replaces. */
+  reactivatesIepId: string | null;
 }
 
 /** The published IEPs, for guards: the caller's right to the student has been checked before. */
@@ -20,6 +22,7 @@ export class PlanRepository {
       .select('i.student_id', 'studentId')
       .addSelect('i.state', 'state')
       .addSelect('i.parent_iep_id', 'parentIepId')
+      .addSelect('i.reactivates_iep_id', 'reactivatesIepId')
       .from('pub_iep', 'i')
       .where('i.id = :iepId', { iepId })
       .getRawOne<PlanState>();

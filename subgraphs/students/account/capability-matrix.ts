@@ -10,7 +10,7 @@
 export const CAPABILITIES = [
   'student:read', 'student.demographics:read', 'student.contacts:read', 'student.sensitive:read', 'student:write', 'student:locate',
   'jurisdiction:write', 'status:write', 'exit:process', 'request:process', 'account:manage', 'partner:manage', 'stateid:write', 'disclosure:read',
-  'iep:read', 'iep.narrative:read', 'iep:write', 'iep:affirm', 'iep:submit', 'goal:write', 'progress:write', 'evaluation:read', 'evaluation:write',
+  'iep:read', 'iep.narrative:read', 'iep:write', 'iep:affirm', 'iep:reactivate', 'iep:submit', 'goal:write', 'progress:write', 'evaluation:read', 'evaluation:write',
   'service:read', 'service:write', 'provider:read', 'assignment:write', 'caseload:self-add', 'caseload:supervise', 'servicelog:write',
   'report:read', 'report:build', 'transaction:read', 'transaction:send', 'certification:lea-approve', 'certification:selpa-approve', 'content:write',
 ] as const;
@@ -60,6 +60,8 @@ export const MATRIX: readonly MatrixRow[] = [
   ['affirm/attest',                '-  -  -  -  O  -  -  -  -  -  -  -  -  -  -  -  -  -', { act: ['iep:affirm'] }],
   // SER "make official" is the same act
   ['make official',                '-  -  -  -  -  -  -  -  -  -  -  -  -  -  F  -  -  -', { act: ['iep:affirm'] }],
+  // B.3, notes: the district's clerk reactivates a finalized meeting. Not the SELPA: who runs a LEA there holds the district's role (SEIS-35).
+  ['reactivate finalized IEP',     '-  -  F  -  -  -  -  -  -  -  -  -  -  -  -  -  -  -', { act: ['iep:reactivate'] }],
   // SER-80
   ['submit to state (IEP)',        '-  -  -  -  -  -  -  -  -  -  -  -  -  -  +  -  -  -', { act: ['iep:submit'] }],
   ['goals add/edit',               'F  -  F  -  O  O  O  -  -  O  -  -  -  -  F  -  -  -', { act: ['goal:write'] }],

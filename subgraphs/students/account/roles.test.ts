@@ -29,6 +29,7 @@ describe('the table of roles against domain.md B.2 and B.3', () => {
       'iep:write',
       ['CASE_MANAGER', 'DATA_WRITER', 'DISTRICT_ADMIN', 'GENERAL_USER', 'SEDS_COORDINATOR', 'SELPA_ADMIN'],
     ],
+    ['B.3 the district’s clerk reactivates', 'iep:reactivate', ['DISTRICT_ADMIN', 'SEDS_COORDINATOR']],
     ['SER-80 the submit right is additive', 'iep:submit', ['IEP_SUBMITTER']],
     ['SER-44 the Secure-ID right is additive', 'stateid:write', ['SECURE_ID_EDITOR']],
     ['SEIS-08 who manages users', 'account:manage', ['DISTRICT_ADMIN', 'SEDS_COORDINATOR', 'SELPA_ADMIN']],
