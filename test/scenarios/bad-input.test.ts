@@ -22,6 +22,7 @@ const MANTECA = 'ca-39685930000000';
 /** Who may call a mutation, where it is not the district. */
 const CALLERS: Record<string, string> = {
   affirmIep: 'teacher.ripon',
+  recordLateAgreement: 'teacher.ripon',
   recordGoalProgress: 'teacher.ripon',
   submitIep: 'submitter.acadia',
   assignStateId: 'submitter.acadia',
