@@ -225,7 +225,7 @@ const mysql = databaseUrls().find(([engine]) => engine === 'mysql');
         'TRUNCATE TABLE student_access',
         'CREATE VIEW extra AS SELECT * FROM student',
         'DROP VIEW pub_student',
-        'DROP TRIGGER iep_no_update',
+        'DROP TRIGGER iep_no_change',
         'CREATE TRIGGER extra BEFORE INSERT ON audit_entry FOR EACH ROW SET NEW.kind = NULL',
         'LOCK TABLES student_access WRITE',
         'SELECT * FROM mysql.user',

@@ -17,7 +17,7 @@ const { DRAFT, IN_REVIEW, CURRENT, AMENDED_DRAFT, CLOSED_NO_AGREEMENT, HISTORY }
 
 /**
  * Domain C.2 as a table: from → act → the state afterwards. What is not here is not allowed. AMEND and CONTINUE leave the
- * parent as it is and open a child; REACTIVATE leaves it too and opens its like IN_REVIEW (ADR 9), which CLOSE ends when it
+ * parent as it is and open a child; REACTIVATE leaves it too and opens its like IN_REVIEW (ADR 10), which CLOSE ends when it
  * is an amendment; SUBMIT sets the flag `submittedToState`.
  */
 export const IEP_TRANSITIONS: Record<IepState, Partial<Record<IepAct, IepState>>> = {

@@ -24,7 +24,7 @@ export class ReactivateService {
 
   /**
    * The affirmed document is left as it is, and in force; a new one IN_REVIEW takes over its content word for word. When the
-   * case manager affirms it, the old one becomes history: the one extra archive (ADR 9). Services follow through
+   * case manager affirms it, the old one becomes history: the one extra archive (ADR 10). Services follow through
    * `iep.affirmed`: those of the replaced document go on.
    */
   async reactivate(input: ReactivateIepInput): Promise<WriteResult> {

@@ -2,7 +2,7 @@ import { Entity } from 'typeorm';
 import { DayColumn, IdColumn, RefColumn, StringColumn } from '../../../platform/database/columns';
 import type { PeriodInYear } from './reporting-periods';
 
-/** The report calendar as other subgraphs read it, through `pub_reporting_period`. Written from the rules of `reporting-periods.ts`. */
+/** The report calendar, which other subgraphs read through its published view. Written from the rules of `reporting-periods.ts`. */
 @Entity('reporting_period')
 export class ReportingPeriodInYear implements PeriodInYear {
   @IdColumn() id: string;
