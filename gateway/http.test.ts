@@ -246,8 +246,12 @@ describe('the HTTP door', () => {
       audience: AUDIENCE,
       clientId: 'iep-graph-web',
       demoAccounts: ['teacher.ripon', '</script>'],
+      graphiql: expect.stringMatching(/^\/graphiql\/graphiql\.js\?v=/),
     });
     const loaded = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]!);
+    // GraphiQL asks for the schema as soon as it runs: the page itself does not load it.
+    expect(html).not.toContain('src="/graphiql/graphiql.js');
+    loaded.push(JSON.parse(settings).graphiql);
     expect(loaded.filter((address) => !address.startsWith('/graphiql/'))).toEqual(['data:,']);
     for (const address of loaded.filter((one) => one.startsWith('/'))) {
       const asset = await fetch(`${running.origin}${address}`);

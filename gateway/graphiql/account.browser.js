@@ -1,7 +1,8 @@
-/* global window, document, sessionStorage, location, crypto, URLSearchParams, TextEncoder, Headers, Request, URL, btoa */
+/* global window, document, sessionStorage, localStorage, history, location, crypto, URLSearchParams, TextEncoder, Headers, Request, URL, btoa, atob */
 /*
  * Sign-in of the GraphiQL page, in the browser: authorization code with PKCE. The token stays in this tab's
- * sessionStorage and goes along with requests to /graphql of this origin, nowhere else.
+ * sessionStorage and goes along with requests to /graphql of this origin, nowhere else. GraphiQL itself is loaded after
+ * sign-in: before it there is no schema to show.
  */
 (function () {
   'use strict';
@@ -9,6 +10,7 @@
   const TOKEN = 'iep-graph.token';
   const PENDING = 'iep-graph.pending';
   const PERSPECTIVE = 'iep-graph.perspective';
+  const ENDED = 'iep-graph.ended';
   const redirectUri = location.origin + '/signed-in';
   const plainFetch = window.fetch.bind(window);
 
@@ -28,6 +30,31 @@
     sessionStorage.removeItem(TOKEN);
     sessionStorage.removeItem(PERSPECTIVE);
     location.assign('/graphql');
+  }
+
+  /** The server refused the token: the panel says why it is there again. What stands in the editors is kept. */
+  function signInAgain() {
+    sessionStorage.setItem(ENDED, 'yes');
+    signOut();
+  }
+
+  function keepToken(token, lifetimeMs) {
+    sessionStorage.setItem(TOKEN, JSON.stringify({ token, expiresAt: Date.now() + lifetimeMs }));
+    sessionStorage.removeItem(PERSPECTIVE);
+    location.replace('/graphql');
+  }
+
+  /** Partner agencies have no sign-in page; they get a token with their client secret and bring it. */
+  function useToken(token) {
+    let expiresAt;
+    try {
+      const claims = token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/');
+      expiresAt = JSON.parse(atob(claims)).exp * 1000;
+    } catch {
+      throw new Error('This is not an access token.');
+    }
+    if (!(expiresAt > Date.now())) throw new Error('This access token has expired.');
+    keepToken(token, expiresAt - Date.now());
   }
 
   async function discover() {
@@ -80,10 +107,7 @@
     });
     const tokens = await response.json();
     if (!response.ok) throw new Error(tokens.error_description || tokens.error || 'The sign-in failed.');
-    const lifetime = (tokens.expires_in || 300) * 1000;
-    sessionStorage.setItem(TOKEN, JSON.stringify({ token: tokens.access_token, expiresAt: Date.now() + lifetime }));
-    sessionStorage.removeItem(PERSPECTIVE);
-    location.replace('/graphql');
+    keepToken(tokens.access_token, (tokens.expires_in || 300) * 1000);
   }
 
   /** GraphiQL's requests get the token, unless its header editor holds one. */
@@ -96,30 +120,109 @@
       );
       const token = readToken();
       const perspective = sessionStorage.getItem(PERSPECTIVE);
-      if (token && !headers.has('authorization')) headers.set('authorization', 'Bearer ' + token);
+      const isOwn = !headers.has('authorization');
+      if (token && isOwn) headers.set('authorization', 'Bearer ' + token);
       if (perspective && !headers.has('x-perspective')) headers.set('x-perspective', perspective);
-      return plainFetch(input, { ...options, headers });
+      const answer = await plainFetch(input, { ...options, headers });
+      if (answer.status === 401 && isOwn) signInAgain();
+      return answer;
     };
   }
 
   const element = (name, text, properties) =>
     Object.assign(document.createElement(name), { textContent: text }, properties);
 
-  function showSignedOut(bar) {
-    const status = element('span', '', { role: 'status' });
-    const begin = (account) => signIn(account).catch((error) => (status.textContent = error.message));
-    bar.append(status);
+  function formOf(fields, onsubmit) {
+    const form = element('form');
+    form.append(...fields);
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      onsubmit();
+    });
+    return form;
+  }
+
+  function showSignedOut(root) {
+    const panel = element('main');
+    const alert = element('p', '', { role: 'alert' });
+    if (sessionStorage.getItem(ENDED)) alert.textContent = 'Your sign-in has ended. What you wrote is kept.';
+    sessionStorage.removeItem(ENDED);
+    const begin = (account) => signIn(account).catch((error) => (alert.textContent = error.message));
+    const button = element('button', 'Sign in', { type: 'submit' });
+    panel.append(
+      element('h1', 'Sign in'),
+      element('p', 'GraphiQL opens with the schema and the rows that your account may see.'),
+      alert,
+    );
     if (settings.demoAccounts.length > 0) {
       const accounts = element('select', '', { ariaLabel: 'Initial account' });
       accounts.append(element('option', 'Account …', { value: '' }));
       for (const name of settings.demoAccounts) accounts.append(element('option', name, { value: name }));
-      accounts.title = 'The password of an initial account is its user name.';
-      bar.append(accounts);
       // A choice alone does nothing: somebody who goes through the list by keyboard must get to its end.
-      bar.append(element('button', 'Sign in', { type: 'button', onclick: () => begin(accounts.value) }));
-      return;
+      panel.append(formOf([accounts, button], () => begin(accounts.value)));
+      panel.append(element('p', 'The password of an initial account is its user name.'));
+    } else panel.append(formOf([button], () => begin()));
+    const token = element('input', '', { type: 'password', ariaLabel: 'Access token', autocomplete: 'off' });
+    const byToken = element('details');
+    byToken.append(
+      element('summary', 'Use an access token'),
+      formOf([token, element('button', 'Open', { type: 'submit' })], () => {
+        try {
+          useToken(token.value.trim());
+        } catch (error) {
+          alert.textContent = error.message;
+        }
+      }),
+    );
+    panel.append(byToken);
+    root.append(panel);
+  }
+
+  const DEFAULT_QUERY = `# The schema and the rows are those of your perspective.
+query Me {
+  viewer {
+    displayName
+    level
+    perspective { id role organization { name } }
+    capabilities
+  }
+}
+`;
+
+  /**
+   * GraphiQL opens an empty tab beside the kept ones unless its kept query is that of a tab, and it keeps a query only once
+   * somebody edits one: told here which tab was open last.
+   */
+  function openLastTab() {
+    try {
+      const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState'));
+      const { query, variables } = tabs[activeTabIndex];
+      localStorage.setItem('graphiql:query', query || '');
+      localStorage.setItem('graphiql:variables', variables || '');
+    } catch {
+      // Nothing is kept yet, or in another shape: GraphiQL begins anew.
     }
-    bar.append(element('button', 'Sign in', { type: 'button', onclick: () => begin() }));
+  }
+
+  function openGraphiql(root) {
+    // A link may bring a query. It doesn't stay in the address, and what is written is not put there: it may name a child.
+    const asked = new URLSearchParams(location.search).get('query');
+    history.replaceState(null, '', '/graphql');
+    if (!asked) openLastTab();
+    const options = {
+      title: 'IEP Graph',
+      defaultQuery: DEFAULT_QUERY,
+      ...(asked ? { query: asked } : {}),
+      shouldPersistHeaders: false,
+      credentials: 'omit',
+      onEditQuery: () => undefined,
+    };
+    const script = element('script', '', { src: settings.graphiql });
+    script.addEventListener('load', () => window.YogaGraphiQL.renderYogaGraphiQL(root, options));
+    script.addEventListener('error', () =>
+      root.append(element('main', 'GraphiQL could not be loaded. Reload the page.')),
+    );
+    document.body.append(script);
   }
 
   async function showSignedIn(bar) {
@@ -131,7 +234,7 @@
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query }),
     });
-    if (response.status === 401) return signOut();
+    if (response.status === 401) return;
     const { data, errors } = await response.json();
     if (!data || !data.viewer) return void (name.textContent = errors ? errors[0].message : 'Signed in');
     name.textContent = data.viewer.displayName;
@@ -153,6 +256,8 @@
   }
   attachToken();
   const bar = document.getElementById('account');
-  if (readToken()) showSignedIn(bar).catch((error) => bar.append(element('span', error.message)));
-  else showSignedOut(bar);
+  const root = document.getElementById('root');
+  if (!readToken()) return showSignedOut(root);
+  showSignedIn(bar).catch((error) => bar.append(element('span', error.message)));
+  openGraphiql(root);
 })();

@@ -33,19 +33,15 @@ export async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
 
 /**
  * The package renders one page of nine megabytes with everything inline. Taken apart, the script and style can be kept by
- * the browser, and the page needs no inline script, so its security policy can forbid them.
+ * the browser, and the page needs no inline script, so its security policy can forbid them. The script only defines
+ * `YogaGraphiQL`: our own one calls it, after sign-in.
  */
 async function takeApart(): Promise<{ script: string; style: string }> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = renderGraphiQL({
-    title: 'IEP Graph',
-    defaultQuery: DEFAULT_QUERY,
-    shouldPersistHeaders: false,
-    credentials: 'omit',
-  });
+  const html = renderGraphiQL();
   return {
     style: between(html, '<style>', html.indexOf('</style>')),
-    script: between(html, '<script>', html.lastIndexOf('</script>')),
+    script: between(html, '<script>', html.lastIndexOf('YogaGraphiQL.renderYogaGraphiQL(')),
   };
 }
 
@@ -61,25 +57,21 @@ async function asset(name: string, text: string): Promise<Asset> {
   return { name, type: TYPES[name.split('.').pop()!]!, version, content, compressed: await promisify(gzip)(content) };
 }
 
-const DEFAULT_QUERY = `# Sign in above; then you see the schema and the rows that your perspective may see.
-query Me {
-  viewer {
-    displayName
-    level
-    perspective { id role organization { name } }
-    capabilities
-  }
-}
-`;
-
 const ACCOUNT_STYLE = `
 html, body { height: 100%; margin: 0; }
 body { display: flex; flex-direction: column; font-family: system-ui, sans-serif; }
 #root { flex: 1; min-height: 0; overflow: hidden; }
+#root:has(main) { overflow: auto; }
 #root .graphiql-container { height: 100% !important; min-height: 0; }
 #account { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; padding: .4rem .9rem; background: #1f3a5f; color: #fff; font-size: .9rem; }
 #account strong { margin-right: auto; }
 #account button, #account select { font: inherit; padding: .2rem .7rem; border: 1px solid #9db4d0; border-radius: 4px; background: #fff; color: #1f3a5f; }
 #account button:focus-visible, #account select:focus-visible { outline: 3px solid #ffd166; outline-offset: 1px; }
-main { margin: 3rem auto; max-width: 34rem; padding: 0 1rem; }
+main { margin: 3rem auto; max-width: 34rem; padding: 0 1rem; line-height: 1.5; }
+main form { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; margin: 1rem 0; }
+main button, main select, main input { font: inherit; padding: .35rem .8rem; border: 1px solid #6b7f99; border-radius: 4px; background: #fff; color: #1f3a5f; }
+main button { background: #1f3a5f; color: #fff; }
+main input { flex: 1; min-width: 12rem; }
+main :focus-visible { outline: 3px solid #b35c00; outline-offset: 1px; }
+main [role=alert]:not(:empty) { padding: .5rem .8rem; border-left: 4px solid #b3261e; background: #fdecea; }
 `;

@@ -32,7 +32,8 @@ export function createPages(options: PagesOptions): Pages {
   ): Promise<boolean> {
     const known = await load();
     const address = (name: string) => `${ASSET_PREFIX}${name}?v=${known.get(name)!.version}`;
-    const html = render(body, options, scripts.map(address), styles.map(address));
+    const settings = { ...settingsOf(options), graphiql: address('graphiql.js') };
+    const html = render(body, settings, scripts.map(address), styles.map(address));
     send(response, 200, html, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy });
     return true;
   }
@@ -44,8 +45,7 @@ export function createPages(options: PagesOptions): Pages {
         send(response, 302, '', { location: '/graphql' });
         return true;
       }
-      if (path === '/graphql')
-        return page(response, GRAPHIQL, ['account.js', 'graphiql.js'], ['graphiql.css', 'account.css']);
+      if (path === '/graphql') return page(response, GRAPHIQL, ['account.js'], ['graphiql.css', 'account.css']);
       if (path === '/signed-in') return page(response, SIGNED_IN, ['account.js'], ['account.css']);
       const asset = path.startsWith(ASSET_PREFIX) ? (await load()).get(path.slice(ASSET_PREFIX.length)) : undefined;
       if (!asset) return false;
@@ -90,13 +90,15 @@ const GRAPHIQL = `<header id="account"><strong>IEP Graph</strong></header>
 
 const SIGNED_IN = `<main><h1>Signing in</h1><p id="outcome" role="status">One moment.</p><p><a href="/graphql">Back to GraphiQL</a></p></main>`;
 
-function render(
-  body: string,
-  { issuer, demoAccounts }: PagesOptions,
-  scripts: readonly string[],
-  styles: readonly string[],
-): string {
-  const settings = { issuer: issuer.url, audience: issuer.audience, clientId: WEB_CLIENT_ID, demoAccounts };
+/** What the browser needs to know. GraphiQL asks for the schema as soon as it runs: our script loads it after sign-in. */
+const settingsOf = ({ issuer, demoAccounts }: PagesOptions) => ({
+  issuer: issuer.url,
+  audience: issuer.audience,
+  clientId: WEB_CLIENT_ID,
+  demoAccounts,
+});
+
+function render(body: string, settings: object, scripts: readonly string[], styles: readonly string[]): string {
   // In a data block only `<` can end it.
   const json = JSON.stringify(settings).replaceAll('<', '\\u003c');
   return `<!doctype html>
