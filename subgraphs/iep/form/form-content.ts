@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SignatureOutcome } from '../document/iep-codes';
-import { badInput } from '../../../platform/errors';
 import { isCalendarDay } from '../../../platform/dates';
+import { parseInput } from '../../../platform/parse-input';
 import {
   ContactMethod,
   DisabilityCategory,
@@ -26,10 +26,9 @@ const text = (max: number) =>
     .transform((value) => value ?? null);
 const statement = () => text(STATEMENT);
 const line = () => text(LINE);
+const someDay = () => z.string().refine(isCalendarDay, 'must be a day that exists, written YYYY-MM-DD');
 const day = () =>
-  z
-    .string()
-    .refine(isCalendarDay, 'must be a day that exists')
+  someDay()
     .nullish()
     .transform((value) => value ?? null);
 const oneOf = <E extends Record<string, string>>(values: E) =>
@@ -96,10 +95,7 @@ const participants = z.object({
     .object({ confirmed: z.boolean(), concern: statement(), discussion: statement(), decision: statement() })
     .nullish()
     .transform((value) => value ?? null),
-  contactAttempts: listOf(
-    z.object({ on: z.string().refine(isCalendarDay), method: z.enum(ContactMethod), result: line() }),
-    50,
-  ),
+  contactAttempts: listOf(z.object({ on: someDay(), method: z.enum(ContactMethod), result: line() }), 50),
 });
 
 const notes = z.object({
@@ -155,11 +151,7 @@ export function emptyContent<K extends IepFormKind>(kind: K): FormContents[K] {
  * @throws BAD_USER_INPUT for over-long text, impossible days and numbers out of range, naming the input field
  */
 export function parseContent<K extends IepFormKind>(kind: K, input: unknown, inputField: string): FormContents[K] {
-  const parsed = SCHEMAS[kind].safeParse(input ?? {});
-  if (parsed.success) return parsed.data as FormContents[K];
-  const issue = parsed.error.issues[0]!;
-  const path = [inputField, ...issue.path.map(String)];
-  throw badInput(`${path.join('.')}: ${issue.message}.`, path);
+  return parseInput(SCHEMAS[kind], input ?? {}, [inputField]) as FormContents[K];
 }
 
 /** Fields that go to the state: highlighted in every client (SEIS-45). */

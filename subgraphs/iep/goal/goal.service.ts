@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { badInput, notFound, reject } from '../../../platform/errors';
+import { parseInput } from '../../../platform/parse-input';
 import type { Session } from '../../../platform/scope/session';
 import type { WriteResult } from '../../../platform/subgraph/request-context';
 import { lockedIep, stateAfter } from '../document/iep-access';
@@ -47,7 +48,7 @@ export class GoalService {
   async add(input: AddGoalInput): Promise<WriteResult> {
     const iep = await lockedIep(this.session, input.iepId);
     stateAfter(iep, 'EDIT', ['iepId']);
-    const values = { ...parsed(goalText, input), area: input.area, discussed: input.discussed ?? false };
+    const values = { ...parseInput(goalText, input), area: input.area, discussed: input.discussed ?? false };
     const goals = this.session.get(GoalRepository);
     const known = await goals.findByIeps([iep.id]);
     const goalId = input.goalId ? await this.change(known, input, values) : await this.insert(iep, known, values);
@@ -67,7 +68,7 @@ export class GoalService {
       throw reject('V-014', 'This IEP is history. Record progress on the goals of the current one.', ['goalId']);
     if (input.reportedOn > this.session.today)
       throw reject('C.6', 'Progress is recorded for today or a day before.', ['reportedOn']);
-    const { comment } = parsed(z.object({ comment: text(STATEMENT) }), input);
+    const { comment } = parseInput(z.object({ comment: text(STATEMENT) }), input);
     const entry = await this.session.get(GoalProgressRepository).insert({
       goalId: goal.id,
       iepId: iep.id,
@@ -101,11 +102,4 @@ export class GoalService {
     await this.session.get(GoalRepository).update(goal.id, values, version);
     return goal.id;
   }
-}
-
-function parsed<T>(schema: z.ZodType<T>, input: unknown): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw badInput(`${issue.path.join('.')}: ${issue.message}.`, issue.path.map(String));
 }
