@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createLogger } from '../platform/log';
-import { Lifecycle, runProgram, serverStop } from '../platform/process';
+import { Lifecycle, listen, runProgram, serverStop } from '../platform/process';
 import { readGatewayConfig } from './config';
 import { createGateway, httpTransport } from './create-gateway';
 
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   );
   const gateway = await createGateway({
     ...config,
-    supergraphSdl: readFileSync(config.supergraphFile, 'utf8'),
+    supergraphSdl: readSupergraph(config.supergraphFile),
     transports,
     limits: { uploadBytes: UPLOAD_BYTES },
     log,
@@ -31,8 +31,16 @@ async function main(): Promise<void> {
   lifecycle.onStop('gateway', () => gateway.close().then(() => server.closeIdleConnections()));
   lifecycle.onStop('server', () => void stopServer());
   lifecycle.listen();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(PORT, HOST, resolve));
+  await listen(server, PORT, HOST);
   log.info({ host: HOST, port: PORT }, 'gateway ready');
+}
+
+function readSupergraph(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`SUPERGRAPH=${file}: can't be read. It is made by npm run schema.`, { cause: error });
+  }
 }
 
 if (require.main === module) runProgram(main);

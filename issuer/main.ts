@@ -1,10 +1,9 @@
 import 'reflect-metadata';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Database } from '../platform/database/database';
 import { verifySchema } from '../platform/database/migrate';
 import { createLogger } from '../platform/log';
-import { Lifecycle, runProgram, serverStop } from '../platform/process';
+import { Lifecycle, listen, runProgram, serverStop } from '../platform/process';
 import { createIssuer, issuerEntities, issuerMigrations } from './index';
 import { readIssuerSettings } from './settings';
 
@@ -40,10 +39,8 @@ runProgram(async () => {
   server.keepAliveTimeout = 65_000;
   lifecycle.onStop('server', serverStop(server));
   lifecycle.listen();
-  await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(settings.PORT, settings.HOST, resolve),
-  );
-  log.info({ port: (server.address() as AddressInfo).port, issuerUrl }, 'issuer is serving');
+  const port = await listen(server, settings.PORT, settings.HOST);
+  log.info({ port, issuerUrl }, 'issuer is serving');
 });
 
 function answer(response: ServerResponse, statusCode: number, status: string): void {

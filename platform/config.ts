@@ -25,6 +25,10 @@ export const settings = {
   DATABASE_URL: z
     .string()
     .regex(/^(sqlite:.+|mysql:\/\/.+|mariadb:\/\/.+)$/, 'must begin with sqlite:, mysql:// or mariadb://')
+    .refine(
+      (url) => url.startsWith('sqlite:') || (URL.canParse(url) && new URL(url).pathname.length > 1),
+      'must be written mysql://user:password@host:3306/name, with signs such as @ or / in the password percent-encoded',
+    )
     .default('sqlite:./var/iep.db')
     .describe('sqlite:./var/iep.db (embedded), mysql://user:password@host/name or mariadb://…'),
   DATABASE_USERS: z

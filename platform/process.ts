@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from './log';
 
 /** Runs the way back of a start, last step first, once, on SIGTERM or SIGINT; a second signal ends the process at once. */
@@ -64,12 +64,44 @@ export function serverStop(server: Server, graceMs = 10_000): () => Promise<void
     });
 }
 
-/** Runs a program: an error is one readable line on stderr and exit code 1, never a stack trace for a known cause. */
-export function runProgram(main: () => Promise<void>): void {
+/**
+ * Listens, and resolves to the port.
+ * @throws Error with one readable line that names PORT or HOST when that is not possible
+ */
+export function listen(server: Server, port: number, host?: string): Promise<number> {
+  const advice: Record<string, string> = {
+    EADDRINUSE: `PORT=${port} is in use: stop the other program, or set another PORT.`,
+    EACCES: `PORT=${port} may not be used by this user: set a PORT above 1023.`,
+    EADDRNOTAVAIL: `HOST=${host} is not an address of this machine: set HOST to 127.0.0.1 or 0.0.0.0.`,
+    ENOTFOUND: `HOST=${host} is not known: set HOST to 127.0.0.1 or 0.0.0.0.`,
+  };
+  return new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException): void => {
+      const line = advice[error.code ?? ''];
+      reject(line ? new Error(line, { cause: error }) : error);
+    };
+    server.once('error', refuse);
+    server.listen(port, host, () => {
+      server.off('error', refuse);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/**
+ * Runs a program: an error is one readable line on stderr and exit code 1, never a stack trace for a known cause. A program
+ * may resolve to another exit code.
+ */
+export function runProgram(main: () => Promise<void | number>): void {
   // What the environment says already is not overridden.
   if (existsSync('.env')) process.loadEnvFile('.env');
-  main().catch((error: Error) => {
-    process.stderr.write(`${process.env.DEBUG ? error.stack : error.message}\n`);
-    process.exit(1);
-  });
+  main().then(
+    (code) => {
+      if (code) process.exitCode = code;
+    },
+    (error: Error) => {
+      process.stderr.write(`${process.env.DEBUG ? error.stack : error.message}\n`);
+      process.exit(1);
+    },
+  );
 }

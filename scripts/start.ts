@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../platform/clock';
 import { readSettings, type Settings } from '../platform/config';
+import { maskUrl } from '../platform/database/connection-fault';
 import { createLogger } from '../platform/log';
 import { runProgram } from '../platform/process';
 import { startSystem, type System } from './system';
@@ -30,14 +31,13 @@ runProgram(async () => {
 /** Where the product is and how to sign in. */
 function banner({ url, seeded, demoAccounts }: System, { DATABASE_URL, NODE_ENV, PORT }: Settings): string {
   const inBrowser = NODE_ENV === 'production' ? '' : '     (in a browser: GraphiQL with sign-in)';
-  const data = DATABASE_URL.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, '$1:…@');
   return `
 IEP Graph is running.
 
   GraphQL      ${url}/graphql${inBrowser}
   sign-in      ${url}/oidc
   health       ${url}/health
-  data         ${data}${seeded ? ' (initial data loaded)' : ''}
+  data         ${maskUrl(DATABASE_URL)}${seeded ? ' (initial data loaded)' : ''}
 ${demoAccounts.length > 0 ? demoHelp(url, PORT) : NO_ACCOUNTS}`;
 }
 

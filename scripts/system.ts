@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createGateway, inProcessTransport } from '../gateway/create-gateway';
 import { createIssuer } from '../issuer';
@@ -11,7 +10,7 @@ import type { Settings } from '../platform/config';
 import type { Database } from '../platform/database/database';
 import { setCursorKey } from '../platform/graphql/connection';
 import type { Logger } from '../platform/log';
-import { Lifecycle, serverStop } from '../platform/process';
+import { Lifecycle, listen, serverStop } from '../platform/process';
 import { systemSession } from '../platform/scope/session';
 import type { Subgraph, SubgraphRuntime } from '../platform/subgraph/create-subgraph';
 import { startConsumer } from '../platform/subgraph/run';
@@ -112,7 +111,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const worker = startReportWorker({ ...runtime('reporting'), loadPrincipal });
     lifecycle.onStop('report worker', () => worker.stop());
 
-    const { url, serve, stop } = await listen(settings);
+    const { url, serve, stop } = await startServer(settings);
     lifecycle.onStop('server', stop);
     const publicUrl = settings.PUBLIC_URL ?? url;
     const issuerUrl = `${publicUrl}${ISSUER_PATH}`;
@@ -193,7 +192,7 @@ interface Listening {
 }
 
 /** Listens first, so that an ephemeral port is known before the addresses are handed out. Until `serve` it answers 503. */
-function listen({ PORT, HOST }: Settings): Promise<Listening> {
+async function startServer({ PORT, HOST }: Settings): Promise<Listening> {
   let handler: RequestListener = (_request, response) =>
     void response
       .writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' })
@@ -201,17 +200,7 @@ function listen({ PORT, HOST }: Settings): Promise<Listening> {
   const server = createServer((request, response) => handler(request, response));
   server.requestTimeout = 60_000;
   const stop = serverStop(server);
-  const serve = (next: RequestListener): void => void (handler = next);
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE' ? new Error(`Port ${PORT} is in use: stop the other program or set PORT.`) : error,
-      ),
-    );
-    server.listen(PORT, HOST, () => {
-      const { port } = server.address() as AddressInfo;
-      const name = HOST === '0.0.0.0' || HOST === '127.0.0.1' ? 'localhost' : HOST;
-      resolve({ stop, url: `http://${name}:${port}`, serve });
-    });
-  });
+  const port = await listen(server, PORT, HOST);
+  const name = HOST === '0.0.0.0' || HOST === '127.0.0.1' ? 'localhost' : HOST;
+  return { stop, url: `http://${name}:${port}`, serve: (next) => void (handler = next) };
 }

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataSource, type DataSourceOptions, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { databaseFault } from '../errors';
+import { connectionFault } from './connection-fault';
 import { StatementGuard } from './guard';
 import type { MigrationClass } from './migration';
 import { SnakeNaming } from './naming';
@@ -36,8 +37,15 @@ export class Database {
     private readonly commitListeners: Set<() => void>,
   ) {}
 
-  /** Connects. Does not create or change tables: see `migrate`. */
+  /**
+   * Connects. Does not create or change tables: see `migrate`.
+   * @throws Error with one readable line that names DATABASE_URL when there is no such database, or no way into it
+   */
   static async connect(options: DatabaseOptions): Promise<Database> {
+    return Database.open(options).catch((error) => Promise.reject(connectionFault(error, options.url)));
+  }
+
+  private static async open(options: DatabaseOptions): Promise<Database> {
     const guard = new StatementGuard(options.protectedTables);
     const commitListeners = options.commitListeners ?? new Set();
     const open = async (sourceOptions: DataSourceOptions): Promise<DataSource> => {
@@ -54,6 +62,8 @@ export class Database {
     if (options.url.startsWith('sqlite:')) {
       const file = options.url.slice('sqlite:'.length).replace(/^\/\/(?=\.|\/)/, '');
       mkdirSync(dirname(file), { recursive: true });
+      // SQLite itself would tell at the first write only.
+      for (const path of [dirname(file), file]) if (existsSync(path)) accessSync(path, constants.W_OK);
       const sqlite = {
         ...common,
         type: 'better-sqlite3' as const,

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { listen } from '../process';
 import type { Subgraph } from './create-subgraph';
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /** Serves a subgraph over HTTP/1.1 with keep-alive. The gateway is its only client. */
-export function serveSubgraph(subgraph: Subgraph, port: number, host?: string): Promise<Server> {
+export async function serveSubgraph(subgraph: Subgraph, port: number, host?: string): Promise<Server> {
   const server = createServer(async (request, response) => {
     const body = await readBody(request);
     const answer =
@@ -24,7 +25,8 @@ export function serveSubgraph(subgraph: Subgraph, port: number, host?: string): 
       .end(answer.body);
   });
   server.keepAliveTimeout = 65_000;
-  return new Promise((resolve, reject) => server.once('error', reject).listen(port, host, () => resolve(server)));
+  await listen(server, port, host);
+  return server;
 }
 
 async function readBody(request: IncomingMessage): Promise<string | null> {

@@ -208,7 +208,9 @@ withData.each(databaseUrls())('npm run generate on %s', (engine, makeUrl) => {
     await expect(asked({ state: 'LA' })).rejects.toThrow(/CA alone/);
     await expect(asked({ on: '2025-02-30' })).rejects.toThrow(/is not a day/);
     await expect(asked({ on: '2027-10-06' })).rejects.toThrow(/future/);
-    await expect(asked({ dataFolder: folder })).rejects.toThrow(/lacks counts and names.*--data/);
+    await expect(asked({ dataFolder: folder })).rejects.toThrow(
+      /lacks 7 of the files .*--data\.\n {2}counts\/ca-idea618.*https:\/\/data\.ed\.gov/s,
+    );
     if (engine === 'sqlite') {
       const empty = await connectOwner(`sqlite:${join(folder, 'empty.db')}`);
       await migrate(empty);

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { type Clock, today } from '../../platform/clock';
 import type { Database } from '../../platform/database/database';
 import { scopeComment } from '../../platform/database/guard';
@@ -10,6 +8,7 @@ import { loadCases } from '../seed/load-cases';
 import { Random } from '../seed/random';
 import type { StudentCase } from '../seed/student-case';
 import { latestCountDay } from './count-day';
+import { missingData } from './data-files';
 import { Places } from './places';
 import { type CountCell, publishedCells, scaleCells } from './published-counts';
 import { Staffing } from './staffing';
@@ -49,7 +48,6 @@ export class UnusableRequest extends Error {}
 
 const CHUNK = 200;
 export const MAX_STUDENTS = 2_000_000;
-const NEEDED_FILES = ['counts', 'names'];
 const STATE = 'CA';
 const TIME_ZONE = 'America/Los_Angeles';
 
@@ -126,11 +124,13 @@ function checkRequest(request: {
   if (state !== STATE) throw new UnusableRequest(`Counts to draw from are at hand for ${STATE} alone.`);
   if (!isCalendarDay(on)) throw new UnusableRequest(`${on} is not a day: write YYYY-MM-DD.`);
   if (on > request.today) throw new UnusableRequest(`The count day ${on} lies in the future.`);
-  const missing = NEEDED_FILES.filter((name) => !existsSync(join(dataFolder, name)));
-  if (missing.length > 0)
-    throw new UnusableRequest(
-      `${resolve(dataFolder)} lacks ${missing.join(' and ')}: name the folder of the public data with --data.`,
-    );
+  assertData(dataFolder);
+}
+
+/** @throws UnusableRequest when the folder lacks a file that students are drawn from */
+export function assertData(dataFolder: string): void {
+  const missing = missingData(dataFolder);
+  if (missing) throw new UnusableRequest(missing);
 }
 
 /** The number of the last generated student, and how many each LEA has. */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { runProgram } from '../../platform/process';
 import { openDatabase } from '../runtime';
-import { generate, type Generated, UnusableRequest } from './generate';
+import { assertData, generate, type Generated, UnusableRequest } from './generate';
 
 /** The command line itself can't be read: the usage helps. */
 class UnusableArguments extends UnusableRequest {}
@@ -54,12 +55,25 @@ function summary({ students, cells, on, schools, first, last }: Generated, since
 }
 
 /** Exit code 2 for a request that can't be done, with what to do about it. */
+runProgram(async () => {
+  try {
+    return await main(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UnusableRequest)) throw error;
+    console.error(error.message);
+    if (error instanceof UnusableArguments) console.error(`\n${USAGE}`);
+    return 2;
+  }
+});
+
 async function main(args: string[]): Promise<number> {
   const request = readArguments(args);
   if (!request) {
     console.log(USAGE);
     return 0;
   }
+  // Before the database is opened, and made: a newcomer's first run fails here.
+  assertData(request.dataFolder);
   const { database, clock } = await openDatabase();
   const since = Date.now();
   const onProgress = (done: number): void =>
@@ -75,12 +89,3 @@ async function main(args: string[]): Promise<number> {
     await database.close();
   }
 }
-
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: Error) => {
-    console.error(error.message);
-    if (error instanceof UnusableArguments) console.error(`\n${USAGE}`);
-    process.exitCode = error instanceof UnusableRequest ? 2 : 1;
-  },
-);

@@ -132,13 +132,19 @@ function headerOf(
   return fields;
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file.',
+  EISDIR: 'This is a folder: name a CSV file.',
+  EACCES: 'This user may not read the file.',
+};
+
 /** Tells a fault of the file from a fault of the database. */
 async function* readable<T>(records: AsyncGenerator<T>): AsyncGenerator<T> {
   try {
     yield* records;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall)
-      throw new UnusableFile(`The file can't be read: ${(error as Error).message}`);
+    const { syscall, code = '', message } = error as NodeJS.ErrnoException;
+    if (syscall) throw new UnusableFile(UNREADABLE[code] ?? `The file can't be read: ${message}`);
     throw error;
   }
 }

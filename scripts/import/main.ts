@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
+import { runProgram } from '../../platform/process';
 import { openDatabase } from '../runtime';
 import { DIRECTORIES, type DirectoryName } from './directories';
 import { type ImportReport, importOrganizations, type RejectedRow, UnusableFile } from './import-organizations';
@@ -7,8 +8,19 @@ const isDirectory = (kind: string | undefined): kind is DirectoryName =>
   kind !== undefined && Object.hasOwn(DIRECTORIES, kind);
 
 function usage(): string {
-  const kinds = Object.entries(DIRECTORIES).map(([kind, { description }]) => `  ${kind.padEnd(12)} ${description}`);
-  return ['Usage: npm run import -- KIND FILE', '', ...kinds].join('\n');
+  const kinds = Object.entries(DIRECTORIES).flatMap(([kind, { description, row }]) => [
+    `  ${kind.padEnd(12)} ${description}`,
+    `  ${''.padEnd(12)} columns ${Object.keys(row.shape).join(', ')}`,
+  ]);
+  return [
+    'Usage: npm run import -- KIND FILE',
+    '',
+    ...kinds,
+    '',
+    'FILE is a CSV file in UTF-8 with a header; columns that are not named here may stand beside. The departments of education',
+    'publish such directories: California under https://www.cde.ca.gov/ds/si/ds/pubschls.asp, Louisiana (LDOE) under',
+    'https://doe.louisiana.gov, New York City under https://data.cityofnewyork.us.',
+  ].join('\n');
 }
 
 const rejection = ({ line, column, reason }: RejectedRow): string =>
@@ -23,6 +35,11 @@ function summary({ rows, created, changed, unchanged, rejected }: ImportReport):
 async function main([kind, file]: string[]): Promise<number> {
   if (!isDirectory(kind) || !file) {
     console.error(usage());
+    return 2;
+  }
+  if (!existsSync(file)) {
+    // Before the database is opened, and made.
+    console.error(`${file}: There is no such file.\n\n${usage()}`);
     return 2;
   }
   const { database, clock } = await openDatabase();
@@ -43,10 +60,4 @@ async function main([kind, file]: string[]): Promise<number> {
   }
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+runProgram(() => main(process.argv.slice(2)));
