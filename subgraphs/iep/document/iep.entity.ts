@@ -12,6 +12,7 @@ import {
   StringColumn,
 } from '../../../platform/database/columns';
 import { Key, RequiresScopes } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import { DateScalar, DateTimeScalar } from '../../../platform/graphql/scalars';
 import { IepState, MeetingKind, MeetingPurpose, SignatureOutcome } from './iep-codes';
 
@@ -21,7 +22,10 @@ import { IepState, MeetingKind, MeetingPurpose, SignatureOutcome } from './iep-c
  */
 @Key('id')
 @RequiresScopes('iep:read')
-@ObjectType('Iep', { description: 'An individualized education program: one meeting and its document.' })
+@ObjectType('Iep', {
+  implements: Node,
+  description: 'An individualized education program: one meeting and its document.',
+})
 @Entity('iep')
 @Index('iep_by_student', ['studentId', 'scopeDate'])
 @Index('iep_by_state', ['state', 'openedOn'])

@@ -10,6 +10,7 @@ import {
   StringColumn,
 } from '../../../platform/database/columns';
 import { Key, RequiresScopes } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import { DisabilityCategory } from '../form/form-codes';
 import { NarrativeField } from '../form/narrative-field';
@@ -17,7 +18,7 @@ import { EvaluationKind, EvaluationState, ParentDecision } from './evaluation-co
 
 @Key('id')
 @RequiresScopes('evaluation:read')
-@ObjectType('Evaluation', { description: 'An evaluation of a student for special education.' })
+@ObjectType('Evaluation', { implements: Node, description: 'An evaluation of a student for special education.' })
 @Entity('evaluation')
 @Index('evaluation_by_student', ['studentId', 'scopeDate'])
 export class Evaluation {

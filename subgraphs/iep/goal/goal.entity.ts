@@ -13,6 +13,7 @@ import {
   StringColumn,
 } from '../../../platform/database/columns';
 import { Key, RequiresScopes } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import { NarrativeField } from '../form/narrative-field';
 import { GoalArea, ProgressRating } from './goal-codes';
@@ -26,7 +27,7 @@ export class Objective {
 
 @Key('id')
 @RequiresScopes('iep:read')
-@ObjectType('Goal', { description: 'A measurable annual goal of an IEP.' })
+@ObjectType('Goal', { implements: Node, description: 'A measurable annual goal of an IEP.' })
 @Entity('iep_goal')
 @Index('iep_goal_by_iep', ['iepId', 'position'])
 @Index('iep_goal_by_student', ['studentId'])

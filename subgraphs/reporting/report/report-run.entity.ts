@@ -9,6 +9,7 @@ import {
   StringColumn,
 } from '../../../platform/database/columns';
 import { RequiresScopes } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import { graphqlEnum } from '../../../platform/graphql/enums';
 
 export enum ReportRunState {
@@ -33,7 +34,7 @@ export interface ReportParameters {
 
 /** A report that somebody asked for: who, under which perspective, what. Never a token; the rights are loaded when it runs. */
 @RequiresScopes('report:read')
-@ObjectType('ReportRun', { description: 'A report that you ran; kept for 14 days (SER-127).' })
+@ObjectType('ReportRun', { implements: Node, description: 'A report that you ran; kept for 14 days (SER-127).' })
 @Entity('report_run')
 @Index('report_run_by_owner', ['owner', 'perspective', 'id'])
 @Index('report_run_by_state', ['state', 'leaseUntil'])

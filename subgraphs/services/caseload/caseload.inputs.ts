@@ -2,6 +2,7 @@ import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { graphqlEnum } from '../../../platform/graphql/enums';
 import { connectionOf } from '../../../platform/graphql/connection';
 import { Authenticated, RequiresScopes } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import { Payload, UserError } from '../../../platform/graphql/user-error';
 import { Provider } from '../provider/provider.entity';
@@ -12,7 +13,7 @@ const KEY = 'Repeating the mutation with the same key does not repeat the act.';
 
 /** A student on a caseload: an open `ProviderAssignment`, seen from the provider. Its fields resolve from that row. */
 @RequiresScopes('student:read')
-@ObjectType('CaseloadEntry', { description: 'A student on a caseload.' })
+@ObjectType('CaseloadEntry', { implements: Node, description: 'A student on a caseload.' })
 export class CaseloadEntry {
   @Field(() => ID, { description: 'Opaque id.' })
   id: string;

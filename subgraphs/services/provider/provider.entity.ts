@@ -2,12 +2,13 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { BoolColumn, IdColumn, JsonColumn, RefColumn, StringColumn } from '../../../platform/database/columns';
 import { AtLevel, Key, RequiresScopes } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import { ProviderKind } from './provider-kind';
 
 /** A person who serves students or manages their cases. Hangs on no student: who serves whom is a `ProviderAssignment`. */
 @Key('id')
 @RequiresScopes('provider:read')
-@ObjectType('Provider', { description: 'A person who serves students or manages their cases.' })
+@ObjectType('Provider', { implements: Node, description: 'A person who serves students or manages their cases.' })
 @Entity('provider')
 @Index('provider_by_organization', ['organizationId', 'searchName'])
 @Index('provider_by_account', ['accountId'])

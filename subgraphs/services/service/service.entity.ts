@@ -11,13 +11,14 @@ import {
 } from '../../../platform/database/columns';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import { Key, RequiresScopes } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import { DeliveryModel, Frequency, ServiceRecipient, ServiceState } from './service.enums';
 import type { PlannedService } from './planned-service.entity';
 
 /** One service of a student, as ordered by a plan or entered by hand (SER-99, SER-106). Dated: from its start to its end. */
 @Key('id')
 @RequiresScopes('service:read')
-@ObjectType('Service', { description: 'A special-education or related service of a student.' })
+@ObjectType('Service', { implements: Node, description: 'A special-education or related service of a student.' })
 @Entity('student_service')
 @Index('student_service_by_student', ['studentId', 'state', 'startDate'])
 @Index('student_service_by_iep', ['iepId'])

@@ -2,6 +2,7 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { BoolColumn, IdColumn, InstantColumn, StringColumn } from '../../../platform/database/columns';
 import { Authenticated, Key } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 
 /** The issuer of accounts that sign in with our own passwords. Any other value is the URL of a foreign OpenID provider. */
 export const EMBEDDED_ISSUER = 'embedded';
@@ -15,7 +16,7 @@ export const EMBEDDED_ISSUER = 'embedded';
  */
 @Key('id')
 @Authenticated()
-@ObjectType('Account', { description: 'A person who can sign in.' })
+@ObjectType('Account', { implements: Node, description: 'A person who can sign in.' })
 @Entity('account')
 @Index('account_by_identity', ['issuer', 'subject', 'kind'], { unique: true })
 @Index('account_by_username', ['username'], { unique: true })

@@ -2,11 +2,12 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { DayColumn, IdColumn, RefColumn, StringColumn } from '../../../platform/database/columns';
 import { RequiresScopes } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import { DateScalar } from '../../../platform/graphql/scalars';
 
 /** One LEA owns a student at any time, without gaps (SER-21, SER-22). */
 @RequiresScopes('student:read')
-@ObjectType('Jurisdiction', { description: 'The period in which one LEA owns a student.' })
+@ObjectType('Jurisdiction', { implements: Node, description: 'The period in which one LEA owns a student.' })
 @Entity('jurisdiction')
 @Index('jurisdiction_one_open', ['openOf'], { unique: true })
 @Index('jurisdiction_by_student', ['studentId', 'beginDate'])

@@ -2,12 +2,14 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { BoolColumn, IdColumn, RefColumn, StringColumn } from '../../../platform/database/columns';
 import { Authenticated, Key } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import { OrganizationKind } from './organization-kind';
 
 /** A state, SELPA, LEA, school or agency. A public directory: its rows hang on no student. */
 @Key('id')
 @Authenticated()
 @ObjectType('Organization', {
+  implements: Node,
   description: 'A state, SELPA, LEA, school or agency. The directory is open to every signed-in caller.',
 })
 @Entity('organization')

@@ -1,11 +1,13 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Authenticated } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import type { AccessRelation } from '../../../platform/principal/principal';
 import { AccessRelationEnum, RoleEnum, ScopeLevel } from '../account/account.enums';
 import { Organization } from '../organization/organization.entity';
 
 @Authenticated()
 @ObjectType('Perspective', {
+  implements: Node,
   description:
     'One role at one organization, or one partner grant: what a request acts under. Chosen per request by the header x-perspective.',
 })

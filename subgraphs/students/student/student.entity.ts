@@ -2,6 +2,7 @@ import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { BoolColumn, DayColumn, EditVersionColumn, IdColumn, StringColumn } from '../../../platform/database/columns';
 import { Key, RequiresScopes } from '../../../platform/graphql/directives';
+import { Node } from '../../../platform/graphql/node';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import { StudentStatus } from '../status/student-status';
 
@@ -12,6 +13,7 @@ const Demographics = () => RequiresScopes('student.demographics:read');
 @Key('stateId')
 @RequiresScopes('student:read')
 @ObjectType('Student', {
+  implements: Node,
   description:
     'A student with a special-education record. Of a student who has left for another district, the former one sees id and state id.',
 })
