@@ -52,7 +52,14 @@ const publishedViews = [
     },
   }),
   createTable(1764000008003, 'pub_student', {
-    columns: { id: id(), state_id: string(20), first_name: string(80), last_name: string(80), date_of_birth: day() },
+    columns: {
+      id: id(),
+      state_id: string(20),
+      first_name: string(80),
+      last_name: string(80),
+      date_of_birth: day(),
+      status: string(30),
+    },
   }),
   createTable(1764000008004, 'pub_jurisdiction', {
     columns: { id: id(), student_id: ref(), lea_id: ref(), state_org_id: ref(), end_date: day(nullable) },
@@ -154,6 +161,7 @@ export class IepGraph {
           first_name: 'Ana',
           last_name: 'Nuñez',
           date_of_birth: dateOfBirth,
+          status: 'ELIGIBLE_ACTIVE',
         },
         session,
       );

@@ -31,6 +31,7 @@ import { AccountRef, StudentRef } from './references/student-ref';
 import { StudentResolver } from './references/student.resolver';
 import { SignedCopy } from './signed-copy/signed-copy.entity';
 import { IepSignedCopyResolver, SignedCopyResolver } from './signed-copy/signed-copy.resolver';
+import { ValidationRuleResolver } from './validation/validation-rule.resolver';
 
 export { iepMigrations };
 export const iepEntities = [
@@ -96,6 +97,7 @@ export function buildIepGraph(): BuiltSubgraph {
       DocumentResolver,
       FormRedWindowResolver,
       IepRedWindowResolver,
+      ValidationRuleResolver,
     ],
     orphanedTypes: [
       PresentLevelsForm,

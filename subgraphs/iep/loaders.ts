@@ -19,7 +19,9 @@ import { RedWindowService } from './red-window/red-window.service';
 import type { SignedCopy } from './signed-copy/signed-copy.entity';
 import { SignedCopyRepository } from './signed-copy/signed-copy.repository';
 import type { IepFinding } from './validation/check-iep';
+import type { Finding } from './validation/finding.types';
 import { IepCheckService } from './validation/iep-check.service';
+import { StudentFindingsService } from './validation/student-findings.service';
 
 /** Loads by key with one statement per batch. Made per request, so nothing passes from one caller to another. */
 export class IepLoaders {
@@ -35,6 +37,8 @@ export class IepLoaders {
   readonly findings: DataLoader<Iep, IepFinding[], string>;
   readonly redWindow: DataLoader<Iep, PublishedPeriod | null, string>;
   readonly redWindowOverrides: DataLoader<string, RedWindowOverride[]>;
+  /** By student; null when the student is not the caller's today. */
+  readonly studentFindings: DataLoader<string, Finding[] | null>;
   readonly document: DataLoader<Iep, Document | null, string>;
   readonly attestations: DataLoader<string, Attestation[]>;
   readonly signedCopies: DataLoader<string, SignedCopy[]>;
@@ -93,6 +97,9 @@ export class IepLoaders {
     this.redWindowOverrides = grouped(
       (ids) => session.get(OverrideRepository).findByIeps(ids),
       (override) => override.iepId,
+    );
+    this.studentFindings = new DataLoader((students: readonly string[]) =>
+      session.get(StudentFindingsService).of(students),
     );
     this.document = new DataLoader((batch: readonly Iep[]) => session.get(IepDocumentService).documentsOf(batch), byId);
   }

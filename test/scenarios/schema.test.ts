@@ -15,15 +15,12 @@ const DEVIATIONS: Record<string, string> = {
 
 /** Names that belong to later issues: nothing in issue 2 asks for them, and a schema offers only what works. */
 const LATER: Record<string, string> = {
-  Node: 'There is no global node(id:) field, so the interface would answer nothing.',
   'Query.disclosures': 'The audit log is written; reading it (34 CFR 99.32) comes with the audit issue.',
   'Query.goalBanks': 'Content banks.',
   'Query.stateTransactions': 'State transactions.',
   'Query.certification': 'Certification.',
-  'Query.validationRules': 'Rules as data for readers.',
   'Query.announcements': 'News.',
   'Student.attachments': 'Attachments.',
-  'Student.findings': 'Findings across documents; those of a document are `Iep.findings`.',
   'Student.stateTransactions': 'State transactions.',
   'ReportFormat.XLSX': 'Issue 2 downloads CSV (SER-126..128).',
   'ReportFormat.PDF': 'Issue 2 downloads CSV (SER-126..128).',

@@ -31,6 +31,8 @@ export const IEP_TRANSITIONS: Record<IepState, Partial<Record<IepAct, IepState>>
 
 /** The one editable copy of a student (SEIS-43). */
 export const OPEN_STATES: readonly IepState[] = [DRAFT, IN_REVIEW, AMENDED_DRAFT];
+/** Days after which an open document counts as left over (T-16, SIRAS-74, V-028). */
+export const LEFTOVER_DAYS = 90;
 /** States whose content is affirmed or closed: the database refuses to change it. */
 export const FROZEN_STATES: readonly IepState[] = [CURRENT, CLOSED_NO_AGREEMENT, HISTORY];
 /** What stands in a student's IEP history. */

@@ -3,11 +3,9 @@ import { ScopedRepository } from '../../../platform/scope/scoped-repository';
 import type { IepFilter } from './iep.inputs';
 import { Iep } from './iep.entity';
 import { IepState, SIGNATURE_MEANING, SignatureOutcome } from './iep-codes';
-import { PAST_STATES } from './iep-states';
+import { LEFTOVER_DAYS, PAST_STATES } from './iep-states';
 import { addDays } from '../../../platform/dates';
 
-/** Days after which an open document counts as left over (T-16, SIRAS-74). */
-const LEFTOVER_DAYS = 90;
 const UNSIGNED = Object.values(SignatureOutcome).filter((outcome) => !SIGNATURE_MEANING[outcome].signed);
 
 const NEWEST_FIRST: SortKey<Iep>[] = [
@@ -29,6 +27,15 @@ export class IepRepository extends ScopedRepository<Iep> {
   /** The open ("Future") IEPs of these students, in one statement. */
   findFuture(studentIds: readonly string[]): Promise<Iep[]> {
     return this.findBy('futureOf', studentIds);
+  }
+
+  /** The open and the current IEPs of these students, in one statement. */
+  findAlive(studentIds: readonly string[]): Promise<Iep[]> {
+    if (studentIds.length === 0) return Promise.resolve([]);
+    const query = this.select('i').andWhere('(i.futureOf IN (:...studentIds) OR i.currentOf IN (:...studentIds))', {
+      studentIds: [...new Set(studentIds)],
+    });
+    return this.rows(query.orderBy('i.openedOn').addOrderBy('i.id'));
   }
 
   /** The plan in force: the last one that was agreed to, whether or not a later one is current without agreement. */

@@ -36,3 +36,9 @@ export interface PublishedStudent {
   dateOfBirth: CalendarDay | null;
   lea: string | null;
 }
+
+/** A student as far as its deadlines hang on it. */
+export interface StudentStanding {
+  id: string;
+  status: string;
+}

@@ -1,7 +1,14 @@
-import { scopeComment } from '../../../platform/database/guard';
+import { scopeComment, scopeMarker } from '../../../platform/database/guard';
 import type { CalendarDay } from '../../../platform/dates';
+import { assertFresh } from '../../../platform/scope/epoch';
 import type { Session } from '../../../platform/scope/session';
-import type { PublishedJurisdiction, PublishedPeriod, PublishedService, PublishedStudent } from './published-rows';
+import type {
+  PublishedJurisdiction,
+  PublishedPeriod,
+  PublishedService,
+  PublishedStudent,
+  StudentStanding,
+} from './published-rows';
 
 interface ServiceRow {
   id: string;
@@ -113,6 +120,31 @@ export class PublishedRepository {
         ` WHERE student_id IN (${ids.map(() => '?').join(', ')})`,
       ids,
     );
+  }
+
+  /**
+   * Those of these students that are the caller's today, in one scoped statement: a former district reads the IEPs of its own
+   * period, and learns nothing of what is open about the student now.
+   */
+  async standings(studentIds: readonly string[]): Promise<StudentStanding[]> {
+    if (studentIds.length === 0) return [];
+    const { sql, parameters } = this.session.scope.predicate({ student: 's.id' });
+    const rows = await this.session.manager
+      .createQueryBuilder()
+      .select('s.id', 'id')
+      .addSelect('s.status', 'status')
+      .from('pub_student', 's')
+      .comment(scopeMarker(this.session.scope.marker))
+      .where(`(${sql})`, parameters)
+      .andWhere('s.id IN (:...studentIds)', { studentIds: [...new Set(studentIds)] })
+      .getRawMany<{ id: string; status: string | null }>();
+    if (rows.length === 0) await assertFresh(this.session);
+    const standings = rows.map(({ id, status }) => ({ id, status: status ?? 'PENDING' }));
+    this.session.disclosures.add(
+      'finding',
+      standings.map(({ id }) => id),
+    );
+    return standings;
   }
 
   private query<T = Record<string, unknown>>(sql: string, parameters: unknown[]): Promise<T[]> {

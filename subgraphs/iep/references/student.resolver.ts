@@ -1,11 +1,13 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Page } from '../../../platform/graphql/connection';
+import { RequiresScopes } from '../../../platform/graphql/directives';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
 import { Iep } from '../document/iep.entity';
 import { IepConnection } from '../document/iep.inputs';
 import { IepService } from '../document/iep.service';
 import { Evaluation } from '../evaluation/evaluation.entity';
 import { IepLoaders } from '../loaders';
+import { Finding } from '../validation/finding.types';
 import { StudentRef } from './student-ref';
 
 /** What this subgraph adds to a student. */
@@ -39,5 +41,15 @@ export class StudentResolver {
   @FieldResolver(() => [Evaluation], { nullable: true, description: 'Evaluations, the most recent first (SER-57).' })
   evaluations(@Root() student: StudentRef, @Ctx() ctx: RequestContext): Promise<Evaluation[]> {
     return ctx.get(IepLoaders).evaluations.load(student.id);
+  }
+
+  @RequiresScopes('iep:read')
+  @FieldResolver(() => [Finding], {
+    nullable: true,
+    description:
+      'What is open about the student now: what the error check finds in the open IEP (SEIS-21), and deadlines that have passed (V-008, V-028, V-208, V-209).',
+  })
+  findings(@Root() student: StudentRef, @Ctx() ctx: RequestContext): Promise<Finding[] | null> {
+    return ctx.get(IepLoaders).studentFindings.load(student.id);
   }
 }

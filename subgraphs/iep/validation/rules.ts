@@ -1,7 +1,8 @@
 import { addDays } from '../../../platform/dates';
 import type { RuleSeverity } from '../../../platform/errors';
-import { isOpen } from '../document/iep-states';
-import { MeetingPurpose } from '../document/iep-codes';
+import { isOpen, LEFTOVER_DAYS } from '../document/iep-states';
+import { MeetingKind, MeetingPurpose } from '../document/iep-codes';
+import type { Iep } from '../document/iep.entity';
 import { IepFormKind, REGULAR_CLASS_RANGE } from '../form/form-codes';
 import { PRIOR_WRITTEN_NOTICE_ITEMS, REQUIRED_ITEMS } from '../form/form-content';
 import { inputFieldOf } from '../form/form-paths';
@@ -9,7 +10,8 @@ import { contentIn, type FormEdit, hasPlan, type IepCase, isUnsignedOffer, signa
 import { duplicateServices } from './duplicate-services';
 
 /** When a rule speaks: the words of domain D. */
-export type RuleMoment = 'save' | 'validate' | 'affirm' | 'official' | 'submit' | 'nightly';
+export const RULE_MOMENTS = ['save', 'validate', 'affirm', 'official', 'submit', 'claim', 'bulk', 'nightly'] as const;
+export type RuleMoment = (typeof RULE_MOMENTS)[number];
 
 /** A violation: on which form (none: the document as a whole), where, and in which words if not the rule's own. */
 export interface Problem {
@@ -21,13 +23,17 @@ export interface Problem {
   fix?: string | null;
 }
 
-export interface IepRule {
+/** A row of the catalogue of domain D. */
+export interface Rule {
   id: string;
   when: readonly RuleMoment[];
   severity: RuleSeverity;
   message: string;
   fix: string | null;
   source: string;
+}
+
+export interface IepRule extends Rule {
   /** Silent when the purpose says that the parent did not sign the final offer (domain 0.3, X4). */
   needsParentAgreement?: boolean;
   check(subject: IepCase): Problem[];
@@ -117,10 +123,9 @@ export const IEP_RULES: readonly IepRule[] = [
     message: 'A held meeting was not affirmed within seven days.',
     fix: 'Affirm the IEP.',
     source: 'SEIS-80',
-    // A reactivated document was affirmed once before: its clock starts on the day of the reactivation.
     check: ({ iep, today }) => {
-      const since = iep.reactivatesIepId ? iep.openedOn : iep.meetingDate;
-      return isOpen(iep.state) && iep.heldOn && since && today > addDays(since, AFFIRM_WITHIN_DAYS)
+      const since = affirmClockOf(iep);
+      return isOpen(iep.state) && since && today > addDays(since, AFFIRM_WITHIN_DAYS)
         ? [{ path: ['meetingDate'] }]
         : [];
     },
@@ -221,6 +226,16 @@ export const IEP_RULES: readonly IepRule[] = [
         : [],
   },
   {
+    id: 'V-028',
+    when: ['nightly'],
+    severity: 'ALERT',
+    message: `The meeting has been open for more than ${LEFTOVER_DAYS} days.`,
+    fix: 'Affirm the IEP, or document why the meeting stays open.',
+    source: 'SIRAS-74, SIRAS-75, SIRAS-116; T-16',
+    check: ({ iep, today }) =>
+      isOpen(iep.state) && today > addDays(iep.openedOn, LEFTOVER_DAYS) ? [{ path: ['openedOn'] }] : [],
+  },
+  {
     id: 'V-029',
     when: AFFIRMED,
     severity: 'ERROR',
@@ -275,6 +290,15 @@ function redWindowProblems({ form, fields, removed, window, isDated, overridden 
       ? { message: `${closed}, and this IEP’s meeting comes after.` }
       : { message: `${closed}, and this IEP’s meeting may come after.`, severity: 'WARNING', fix: 'Plan the meeting.' };
   return fields.map((field) => ({ form, ...outcome, path: removed ? ['remove'] : [inputFieldOf(form), field] }));
+}
+
+/** The day from which a held meeting has seven days to be affirmed (T-14); null before it was held. */
+function affirmClockOf(iep: Iep): string | null {
+  if (!iep.heldOn) return null;
+  // A reactivated document was affirmed once before: its clock starts on the day of the reactivation.
+  if (iep.reactivatesIepId) return iep.openedOn;
+  // An amendment keeps the date of the meeting that it amends (SER-95): its clock runs from its own session.
+  return iep.kind === MeetingKind.AMENDMENT ? iep.heldOn : iep.meetingDate;
 }
 
 function blankItems(subject: IepCase): Problem[] {
