@@ -15,7 +15,7 @@ import { systemSession } from '../platform/scope/session';
 import type { Subgraph, SubgraphRuntime } from '../platform/subgraph/create-subgraph';
 import { startConsumer } from '../platform/subgraph/run';
 import { createIepSubgraph } from '../subgraphs/iep';
-import { createReportingSubgraph, startReportWorker } from '../subgraphs/reporting';
+import { createReportingSubgraph, startDailyRefresh, startReportWorker } from '../subgraphs/reporting';
 import { createServicesSubgraph } from '../subgraphs/services';
 import { createStudentsSubgraph } from '../subgraphs/students';
 import { activeInitialAccounts, refuseInitialAccounts } from '../subgraphs/students/account/initial-accounts';
@@ -33,7 +33,7 @@ export interface SystemOptions {
   seed: boolean;
   /** Told what goes on during a first start. */
   say?: (line: string) => void;
-  /** Deliver events (the default). Off in tests of what holds without them. */
+  /** Deliver events and refresh the facts daily (the default). Off in tests of what holds without them. */
   consume?: boolean;
   /**
    * Gives a part its own connection to the migrated database. Left out, all parts share the owner's: one process is one
@@ -107,6 +107,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     if (options.consume !== false) {
       for (const [name, subgraph] of Object.entries(subgraphs))
         startConsumer(subgraph, runtime(name as 'iep'), lifecycle);
+      const refresh = startDailyRefresh(runtime('reporting'));
+      lifecycle.onStop('daily refresh', () => refresh.stop());
     }
     const worker = startReportWorker({ ...runtime('reporting'), loadPrincipal });
     lifecycle.onStop('report worker', () => worker.stop());

@@ -6,6 +6,7 @@ import { ChildCountResolver } from './child-count/child-count.resolver';
 import { ComplianceResolver } from './compliance/compliance.resolver';
 import { DueDateResolver } from './due-date/due-date.resolver';
 import { factConsumers } from './fact/consumers';
+import { FactRefresh } from './fact/fact-refresh.entity';
 import { StudentFact } from './fact/student-fact.entity';
 import { reportingMigrations } from './migrations/tables';
 import { ReportResolver } from './report/report.resolver';
@@ -14,11 +15,12 @@ import type { LoadPrincipal } from './report/report-worker';
 import { WorklistResolver } from './worklist/worklist.resolver';
 
 export { writeReportingCalendar } from './calendar/reporting-calendar.service';
+export { DailyRefresh, type DailyRefreshRuntime, startDailyRefresh } from './fact/daily-refresh';
 export { rebuildFacts } from './fact/fact.service';
 export { type LoadPrincipal, ReportWorker, type ReportWorkerRuntime, startReportWorker } from './report/report-worker';
 export { reportingMigrations };
 
-export const reportingEntities = [StudentFact, ReportRun, ReportRow, ReportingPeriodInYear];
+export const reportingEntities = [StudentFact, FactRefresh, ReportRun, ReportRow, ReportingPeriodInYear];
 /** Tables with rows of a student. */
 export const reportingProtectedTables = ['student_fact', 'report_row'];
 

@@ -8,6 +8,7 @@ import {
   reportingEntities,
   reportingMigrations,
   reportingProtectedTables,
+  startDailyRefresh,
   startReportWorker,
 } from './index';
 
@@ -34,7 +35,11 @@ runProgram(() =>
     create: (runtime, settings) => createReportingSubgraph({ ...runtime, loadPrincipal: principalLoader(settings) }),
     background(runtime, settings) {
       const worker = startReportWorker({ ...runtime, loadPrincipal: principalLoader(settings) });
-      return () => worker.stop();
+      const refresh = startDailyRefresh(runtime);
+      return async () => {
+        await refresh.stop();
+        await worker.stop();
+      };
     },
   }),
 );

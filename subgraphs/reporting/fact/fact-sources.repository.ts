@@ -48,7 +48,7 @@ const QUERIES = {
     ' grade_level AS gradeLevel, status, hidden FROM pub_student WHERE id IN {ids}',
   jurisdictions:
     'SELECT student_id AS studentId, lea_id AS leaId, school_id AS schoolId, selpa_id AS selpaId, state_org_id AS stateOrgId' +
-    ' FROM pub_jurisdiction WHERE (end_date IS NULL OR end_date >= ?) AND student_id IN {ids} ORDER BY begin_date',
+    ' FROM pub_jurisdiction WHERE begin_date <= ? AND (end_date IS NULL OR end_date >= ?) AND student_id IN {ids} ORDER BY begin_date',
   ieps:
     'SELECT id, student_id AS studentId, state, kind, parent_iep_id AS parentIepId, reactivates_iep_id AS reactivatesIepId,' +
     ' meeting_date AS meetingDate, held_on AS heldOn, opened_on AS openedOn, affirmed_on AS affirmedOn, plan_review_date AS planReviewDate, primary_disability AS primaryDisability,' +
@@ -59,7 +59,7 @@ const QUERIES = {
     "SELECT student_id AS studentId, COUNT(*) AS openServices FROM pub_service WHERE state = 'ACTIVE' AND student_id IN {ids} GROUP BY student_id",
   caseManagers:
     'SELECT student_id AS studentId, provider_id AS providerId, account_id AS accountId FROM pub_assignment' +
-    " WHERE role = 'CASE_MANAGER' AND revoked_at IS NULL AND (valid_to IS NULL OR valid_to >= ?) AND student_id IN {ids} ORDER BY valid_from",
+    " WHERE role = 'CASE_MANAGER' AND revoked_at IS NULL AND valid_from <= ? AND (valid_to IS NULL OR valid_to >= ?) AND student_id IN {ids} ORDER BY valid_from",
 } as const;
 
 /** Reads the published views of the other subgraphs, for recomputation alone: six statements, whatever the number of students. */
@@ -68,10 +68,9 @@ export class FactSourcesRepository {
 
   /** By student; a student that no longer exists is missing. */
   async of(studentIds: readonly string[]): Promise<Map<string, StudentSources>> {
+    const { today } = this.session;
     const students = await this.rows<StudentRow>('students', studentIds);
-    const jurisdictions = lastByStudent(
-      await this.rows<JurisdictionRow>('jurisdictions', studentIds, [this.session.today]),
-    );
+    const jurisdictions = lastByStudent(await this.rows<JurisdictionRow>('jurisdictions', studentIds, [today, today]));
     const ieps = allByStudent(await this.rows<IepRow>('ieps', studentIds));
     const evaluations = allByStudent(
       await this.rows<{ studentId: string; completedOn: string }>('evaluations', studentIds),
@@ -79,7 +78,7 @@ export class FactSourcesRepository {
     const services = lastByStudent(
       await this.rows<{ studentId: string; openServices: number | string }>('services', studentIds),
     );
-    const managers = lastByStudent(await this.rows<AssignmentRow>('caseManagers', studentIds, [this.session.today]));
+    const managers = lastByStudent(await this.rows<AssignmentRow>('caseManagers', studentIds, [today, today]));
     return new Map(
       students.map((student) => [
         student.id,

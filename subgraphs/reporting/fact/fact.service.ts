@@ -23,8 +23,8 @@ export class FactService {
 }
 
 /**
- * Recomputes the read model of every student, in chunks that commit one by one: after a bulk load that emitted no events,
- * and nightly for what time alone changes (a case manager's planned last day).
+ * Recomputes the read model of every student, in chunks that commit one by one: after a bulk load that emitted no events.
+ * What time alone changes is the work of `DailyRefresh`.
  * @returns how many students were computed
  */
 export async function rebuildFacts(

@@ -28,6 +28,12 @@ export class StudentFactRepository extends ScopedRepository<StudentFact> {
     );
   }
 
+  /** When the oldest row was computed; null when there is none. For the process's own work. */
+  async oldestComputation(): Promise<Date | null> {
+    const oldest = await this.select('f').orderBy('f.computedAt').limit(1).getOne();
+    return oldest?.computedAt ?? null;
+  }
+
   /** Writes computed rows over whatever stood there. For recomputation only. */
   async replace(facts: readonly Omit<StudentFact, 'due'>[]): Promise<void> {
     if (facts.length === 0) return;

@@ -8,6 +8,7 @@ import {
   int,
   json,
   ref,
+  statement,
   string,
 } from '../../../platform/database/migration';
 
@@ -107,4 +108,11 @@ export const reportingMigrations = [
     'pub_reporting_period',
     'SELECT id, code, name, state_org_id, census_day, red_from, red_to FROM reporting_period',
   ),
+  createTable(1766500000001, 'fact_refresh', {
+    columns: { id: id(), through: day(optional), owner: string(64, optional), lease_until: instant(optional) },
+  }),
+  statement(1766500000002, 'Row_fact_refresh_daily', {
+    sqlite: "INSERT INTO fact_refresh (id) VALUES ('daily')",
+    mysql: "INSERT INTO fact_refresh (id) VALUES ('daily')",
+  }),
 ];
