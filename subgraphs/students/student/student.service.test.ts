@@ -37,7 +37,7 @@ describe('the schema of the students aggregates', () => {
         ]);
     }
     expect(graph.sdl).toContain(
-      'type Student @key(fields: "id") @key(fields: "stateId") @requiresScopes(scopes: [["student:read"]])',
+      'type Student implements Node @key(fields: "id") @key(fields: "stateId") @requiresScopes(scopes: [["student:read"]])',
     );
     expect(graph.sdl).toMatch(/guardians: \[Guardian!\] @requiresScopes\(scopes: \[\["student.contacts:read"\]\]\)/);
     expect(graph.sdl).toMatch(
