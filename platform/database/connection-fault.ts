@@ -8,6 +8,9 @@ type Advice = (where: { file: string; host: string; user: string; database: stri
 
 const NO_ANSWER: Advice = ({ host }) => `nothing answers at ${host}. Start the server, or correct host and port.`;
 const NO_HOST: Advice = ({ host }) => `there is no host ${host}. Correct the host.`;
+/** Of an unknown user MariaDB says, at random, either of two things: nobody is to learn which users there are. */
+const REFUSED: Advice = ({ user }) =>
+  `the server refuses the user ${user} with this password. Correct user or password.`;
 const NOT_WRITABLE: Advice = ({ file }) =>
   `the file ${file} can't be opened for writing. Choose another path, or give this user the right to write it and its folder.`;
 const NO_DATABASE: Advice = ({ file }) =>
@@ -21,8 +24,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   ETIMEDOUT: NO_ANSWER,
   ENOTFOUND: NO_HOST,
   EAI_AGAIN: NO_HOST,
-  ER_ACCESS_DENIED_ERROR: ({ user }) =>
-    `the server refuses the user ${user} with this password. Correct user or password.`,
+  ER_ACCESS_DENIED_ERROR: REFUSED,
+  ER_ACCESS_DENIED_NO_PASSWORD_ERROR: REFUSED,
   ER_DBACCESS_DENIED_ERROR: ({ user, database }) =>
     `the user ${user} has no right to the database ${database}. Grant it, or correct user or name.`,
   ER_BAD_DB_ERROR: ({ database }) => `there is no database ${database} on this server. Create it, or correct the name.`,
