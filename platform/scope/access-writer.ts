@@ -55,7 +55,10 @@ export class AccessWriter {
       .execute();
   }
 
-  /** Gives open rights a last day, inclusive. The former owner keeps the dated records of that period. */
+  /**
+   * Gives open rights a last day, inclusive; one that is planned earlier stays. The former owner keeps the dated records of
+   * that period.
+   */
   async close(match: AccessMatch, validTo: CalendarDay): Promise<void> {
     await this.change(match, { validTo });
   }
@@ -72,7 +75,7 @@ export class AccessWriter {
       .set(values)
       .comment(scopeMarker(this.session.scope.marker))
       .where('revoked_at IS NULL');
-    if (values.validTo) statement.andWhere('valid_to IS NULL');
+    if (values.validTo) statement.andWhere('(valid_to IS NULL OR valid_to > :lastDay)', { lastDay: values.validTo });
     for (const [property, value] of Object.entries(match)) {
       if (value !== undefined)
         statement.andWhere(`${property.replace(/Id$/, '_id')} = :${property}`, { [property]: value });

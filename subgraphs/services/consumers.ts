@@ -1,3 +1,4 @@
+import { addDays } from '../../platform/dates';
 import type { EventHandlers } from '../../platform/outbox/dispatcher';
 import type { DeliveredEvent } from '../../platform/outbox/event';
 import type { Session } from '../../platform/scope/session';
@@ -16,20 +17,22 @@ export const consumers: EventHandlers = {
 };
 
 /**
- * A claim, or the end of a jurisdiction, ends the assignments that came through the former LEA (C.3). The access itself was
- * revoked in the transaction of the claim; ending it here again is harmless.
+ * A claim, or the end of a jurisdiction, ends the assignments that came through the former LEA with its last day (C.3). The
+ * access itself ends by the claim's own transaction; ending it here again is harmless.
  */
 async function endFormerAssignments(
   session: Session,
   studentId: string,
-  { change, leaId, formerLeaId }: JurisdictionChange,
+  { change, leaId, formerLeaId, beginDate, endDate }: JurisdictionChange,
 ): Promise<void> {
-  const endedLea = change === 'CLAIMED' ? formerLeaId : change === 'CLOSED' ? (formerLeaId ?? leaId) : null;
-  if (!endedLea) return;
-  const owner = await session.get(OwnershipRepository).owner(studentId);
+  const ended =
+    change === 'CLAIMED'
+      ? { leaId: formerLeaId, lastDay: addDays(beginDate, -1) }
+      : { leaId: change === 'CLOSED' ? (formerLeaId ?? leaId) : null, lastDay: endDate };
+  if (!ended.leaId || !ended.lastDay) return;
   // A former LEA that owns the student again by now keeps what it opened since.
-  const since = owner?.leaId === endedLea ? owner.beginDate : null;
+  const since = await session.get(OwnershipRepository).returnAfter(studentId, ended.leaId, ended.lastDay);
   const open = await session.get(AssignmentRepository).findOpen(studentId);
-  const rows = open.filter((row) => row.leaId === endedLea && (since === null || row.validFrom < since));
-  if (rows.length > 0) await session.get(AssignmentAccess).end(rows);
+  const rows = open.filter((row) => row.leaId === ended.leaId && (since === null || row.validFrom < since));
+  if (rows.length > 0) await session.get(AssignmentAccess).end(rows, ended.lastDay, { isWhole: true });
 }

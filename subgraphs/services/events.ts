@@ -1,3 +1,4 @@
+import type { CalendarDay } from '../../platform/dates';
 import { defineEvent } from '../../platform/outbox/event';
 
 /** A service was proposed, activated, combined or terminated. */
@@ -24,4 +25,7 @@ export interface JurisdictionChange {
   change: 'OPENED' | 'CLAIMED' | 'SCHOOL_TRANSFER' | 'CLOSED';
   leaId: string;
   formerLeaId: string | null;
+  /** Of the jurisdiction of `leaId`. */
+  beginDate: CalendarDay;
+  endDate: CalendarDay | null;
 }

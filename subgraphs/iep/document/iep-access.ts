@@ -1,4 +1,5 @@
 import { notFound, reject } from '../../../platform/errors';
+import { scopeDateOf } from '../../../platform/scope/scope-date';
 import type { Session } from '../../../platform/scope/session';
 import { FormRepository } from '../form/form.repository';
 import { GoalRepository } from '../goal/goal.repository';
@@ -6,7 +7,6 @@ import type { Iep } from './iep.entity';
 import { IepRepository } from './iep.repository';
 import { IepState } from './iep-codes';
 import { type IepAct, IEP_TRANSITIONS } from './iep-states';
-import { scopeDateOf } from './open-scope';
 
 /**
  * The IEP for a change, its student locked first. Found before the lock only to know the student; read again under it.

@@ -1,6 +1,7 @@
 import { reject } from '../../../platform/errors';
 import type { Page, PageArgs } from '../../../platform/graphql/connection';
 import type { WriteResult } from '../../../platform/subgraph/request-context';
+import { scopeDateOf } from '../../../platform/scope/scope-date';
 import type { Session } from '../../../platform/scope/session';
 import { iepChanged } from '../events';
 import { contentOf, type FormRecord } from '../form/form.entity';
@@ -23,7 +24,7 @@ import { IepRepository } from './iep.repository';
 import { IepState, MeetingKind, MeetingPurpose } from './iep-codes';
 import { MEETING_KINDS } from './meeting-kinds';
 import { assertPlannable } from './meeting.service';
-import { assertStudentInScope, scopeDateOf } from './open-scope';
+import { assertStudentInScope } from './open-scope';
 
 /** The answers belong to one meeting: a copy begins without them. */
 const NOT_COPIED_TO_NEXT: readonly IepFormKind[] = [IepFormKind.PARTICIPANTS, IepFormKind.NOTES, IepFormKind.AMENDMENT];

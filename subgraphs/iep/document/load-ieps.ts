@@ -257,6 +257,7 @@ function toProgress(
     iepId,
     studentId,
     reportedOn: entry.reportedOn,
+    scopeDate: entry.reportedOn,
     rating: entry.rating as ProgressRating,
     comment: entry.comment,
     recordedById: entry.recordedById,

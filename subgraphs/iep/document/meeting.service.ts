@@ -1,5 +1,6 @@
 import type { CalendarDay } from '../../../platform/dates';
 import { reject } from '../../../platform/errors';
+import { scopeDateOf } from '../../../platform/scope/scope-date';
 import type { Session } from '../../../platform/scope/session';
 import type { WriteResult } from '../../../platform/subgraph/request-context';
 import { iepChanged } from '../events';
@@ -14,7 +15,6 @@ import type { Iep } from './iep.entity';
 import type { HoldMeetingInput, PlanMeetingInput } from './iep.inputs';
 import { IepRepository } from './iep.repository';
 import { IepState, MeetingKind } from './iep-codes';
-import { scopeDateOf } from './open-scope';
 
 const SPEAKS_FOR_THE_STUDENT: readonly ParticipantRole[] = [ParticipantRole.PARENT, ParticipantRole.ADULT_STUDENT];
 

@@ -1,6 +1,5 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../../../platform/database/guard';
-import { addDays, type CalendarDay } from '../../../platform/dates';
 import { notFound } from '../../../platform/errors';
 import type { Session } from '../../../platform/scope/session';
 import { StudentAccess } from '../../../platform/scope/tables';
@@ -27,24 +26,4 @@ export async function assertStudentInScope(session: Session, studentId: string):
     .where('access.studentId = :studentId', { studentId });
   const row = await onlyOpen(session, query, 'access.student_id').limit(1).getOne();
   if (!row) throw notFound('The student');
-}
-
-/**
- * The day that dates a record for its readers: its own, but never one of a former owner. Whoever owned the student keeps
- * what was written in that time and sees nothing newer, so an amendment under an old meeting date is dated by its owner.
- */
-export async function scopeDateOf(session: Session, studentId: string, day: CalendarDay): Promise<CalendarDay> {
-  const last = await session.manager
-    .createQueryBuilder(StudentAccess, 'access')
-    .comment(scopeMarker(session.scope.marker))
-    .where("access.studentId = :studentId AND access.relation = 'JURISDICTION' AND access.revokedAt IS NULL", {
-      studentId,
-    })
-    .andWhere("(access.grantee LIKE 'LEA:%' OR access.grantee LIKE 'SELPA:%') AND access.validTo < :today", {
-      today: session.today,
-    })
-    .orderBy('access.validTo', 'DESC')
-    .limit(1)
-    .getOne();
-  return last?.validTo && last.validTo >= day ? addDays(last.validTo, 1) : day;
 }

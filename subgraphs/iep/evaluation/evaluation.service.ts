@@ -1,8 +1,9 @@
 import { anniversary, type CalendarDay } from '../../../platform/dates';
 import { badInput, reject } from '../../../platform/errors';
+import { scopeDateOf } from '../../../platform/scope/scope-date';
 import type { Session } from '../../../platform/scope/session';
 import type { WriteResult } from '../../../platform/subgraph/request-context';
-import { assertStudentInScope, scopeDateOf } from '../document/open-scope';
+import { assertStudentInScope } from '../document/open-scope';
 import { evaluationDecided } from '../events';
 import { DisabilityCategory } from '../form/form-codes';
 import { PublishedRepository } from '../published/published.repository';

@@ -67,6 +67,8 @@ export class GoalProgress {
   @RefColumn() iepId: string;
   @RefColumn() studentId: string;
   @Field(() => DateScalar, { description: 'The day that the entry is about.' }) @DayColumn() reportedOn: string;
+  /** The day that dates the entry for its readers: see `scopeDateOf`. */
+  @DayColumn({ nullable: true }) scopeDate: string | null;
   @Field(() => ProgressRating, { description: 'How far the goal has come.' }) @StringColumn(16) rating: ProgressRating;
   @NarrativeField('What was observed.') @LongTextColumn({ nullable: true }) comment: string | null;
   @RefColumn() recordedById: string;

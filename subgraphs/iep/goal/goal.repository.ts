@@ -31,10 +31,10 @@ export class GoalRepository extends ScopedRepository<Goal> {
   }
 }
 
-/** Progress entries, dated by the day they are about. */
+/** Progress entries. A former LEA sees those of its own period, and none that its successor dated back into it. */
 export class GoalProgressRepository extends ScopedRepository<GoalProgress> {
   protected readonly entity = GoalProgress;
-  protected readonly scopedBy = { student: 'studentId', from: 'reportedOn' } as const;
+  protected readonly scopedBy = { student: 'studentId', from: 'scopeDate' } as const;
   protected readonly fieldClass = 'iep.goal.progress';
 
   /** The entries of these goals, newest first, in one statement. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { badInput, notFound, reject } from '../../../platform/errors';
 import { parseInput } from '../../../platform/parse-input';
+import { scopeDateOf } from '../../../platform/scope/scope-date';
 import type { Session } from '../../../platform/scope/session';
 import type { WriteResult } from '../../../platform/subgraph/request-context';
 import { lockedIep, stateAfter } from '../document/iep-access';
@@ -74,6 +75,7 @@ export class GoalService {
       iepId: iep.id,
       studentId: iep.studentId,
       reportedOn: input.reportedOn,
+      scopeDate: await scopeDateOf(this.session, iep.studentId, input.reportedOn),
       rating: input.rating,
       comment,
       recordedById: this.session.principal.subject,

@@ -1,7 +1,7 @@
 import { immutabilityMigrations } from './immutability';
 import { reactivationMigrations } from './reactivation';
 import { redWindowMigrations } from './red-window';
-import { tableMigrations } from './tables';
+import { progressScopeMigrations, tableMigrations } from './tables';
 import { viewMigrations } from './views';
 
 /** Tables first, then the triggers that guard them, then the published views, then what came later. */
@@ -11,4 +11,5 @@ export const iepMigrations = [
   ...viewMigrations,
   ...redWindowMigrations,
   ...reactivationMigrations,
+  ...progressScopeMigrations,
 ];

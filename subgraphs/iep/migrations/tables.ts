@@ -1,4 +1,5 @@
 import {
+  addColumn,
   bool,
   createTable,
   day,
@@ -9,6 +10,7 @@ import {
   json,
   longText,
   ref,
+  statement,
   string,
 } from '../../../platform/database/migration';
 
@@ -154,5 +156,14 @@ export const tableMigrations = [
       content: longText(),
     },
     unique: { iep_document_part_in_order: ['document_id', 'position'] },
+  }),
+];
+
+/** The day that dates progress for its readers: of what is on file, the entry's own. */
+export const progressScopeMigrations = [
+  addColumn(1766200000011, 'goal_progress', 'scope_date', day({ nullable: true })),
+  statement(1766200000012, 'Fill_goal_progress_scope_date_', {
+    sqlite: 'UPDATE goal_progress SET scope_date = reported_on',
+    mysql: 'UPDATE goal_progress SET scope_date = reported_on',
   }),
 ];

@@ -2,6 +2,7 @@ import type { CalendarDay } from '../../../platform/dates';
 import { AccessWriter } from '../../../platform/scope/access-writer';
 import type { Session } from '../../../platform/scope/session';
 import { assignmentChanged } from '../events';
+import { OwnershipRepository } from '../ownership/ownership.repository';
 import type { ProviderAssignment } from './assignment.entity';
 import type { AssignmentRole, AssignmentSource } from './assignment.enums';
 import { AssignmentRepository } from './assignment.repository';
@@ -50,6 +51,7 @@ export class AssignmentAccess {
     );
     if (same) return same;
     const { accountId } = provider;
+    const until = await this.withinPeriod(studentId, leaId, validTo);
     const row = await this.assignments.insert({
       studentId,
       providerId: provider.id,
@@ -58,20 +60,41 @@ export class AssignmentAccess {
       leaId,
       serviceId,
       validFrom,
-      validTo,
+      validTo: until,
       revokedAt: null,
       source,
     });
     if (accountId)
-      await this.access.open({ studentId, grantee: granteeOf(accountId), relation: role, leaId, validFrom, validTo });
+      await this.access.open({
+        studentId,
+        grantee: granteeOf(accountId),
+        relation: role,
+        leaId,
+        validFrom,
+        validTo: until,
+      });
     await this.session.emit(assignmentChanged, studentId, { providerId: provider.id });
     return row;
   }
 
-  /** Ends assignments of one student: at once, or with a last day still to come. */
-  async end(rows: readonly ProviderAssignment[], lastDay: CalendarDay = this.session.today): Promise<void> {
-    const ended = lastDay > this.session.today ? { validTo: lastDay } : { revokedAt: this.session.now };
-    for (const row of rows) await this.assignments.update(row.id, ended);
+  /**
+   * Ends assignments of one student at once, or with a last day that is still to come.
+   * @param isWhole the last day is the student's to the end, as before a claim; otherwise today means now
+   */
+  async end(
+    rows: readonly ProviderAssignment[],
+    lastDay: CalendarDay = this.session.today,
+    { isWhole = false }: { isWhole?: boolean } = {},
+  ): Promise<void> {
+    const { today, now } = this.session;
+    const isPlanned = isWhole ? lastDay >= today : lastDay > today;
+    for (const row of rows) {
+      const isEarlier = row.validTo !== null && row.validTo < lastDay;
+      await this.assignments.update(
+        row.id,
+        isPlanned ? { validTo: isEarlier ? row.validTo : lastDay } : { revokedAt: now },
+      );
+    }
     for (const row of distinctAccess(rows)) await this.settle(row);
     for (const providerId of new Set(rows.map((row) => row.providerId))) {
       await this.session.emit(assignmentChanged, rows[0]!.studentId, { providerId });
@@ -85,8 +108,20 @@ export class AssignmentAccess {
     if (left.some((row) => row.validTo === null)) return;
     const grantee = granteeOf(accountId);
     await this.access.revoke({ studentId, grantee, relation: role });
-    for (const { leaId, validFrom, validTo } of left)
-      await this.access.open({ studentId, grantee, relation: role, leaId, validFrom, validTo });
+    for (const { leaId, validFrom, validTo } of left) {
+      const until = await this.withinPeriod(studentId, leaId, validTo);
+      await this.access.open({ studentId, grantee, relation: role, leaId, validFrom, validTo: until });
+    }
+  }
+
+  /** No right through an LEA outlives its jurisdiction: of a claim for a coming day it ends on the day before. */
+  private async withinPeriod(
+    studentId: string,
+    leaId: string,
+    validTo: CalendarDay | null,
+  ): Promise<CalendarDay | null> {
+    const lastDay = await this.session.get(OwnershipRepository).lastDayOf(studentId, leaId);
+    return lastDay !== null && (validTo === null || lastDay < validTo) ? lastDay : validTo;
   }
 }
 

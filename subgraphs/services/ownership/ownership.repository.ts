@@ -4,12 +4,14 @@ import type { AccessRelation } from '../../../platform/principal/principal';
 import type { Session } from '../../../platform/scope/session';
 import { StudentAccess } from '../../../platform/scope/tables';
 
-/** The open jurisdiction of a student. */
+/** The jurisdiction of a student today. */
 export interface Owner {
   leaId: string;
   leaName: string;
   stateCode: string | null;
   beginDate: CalendarDay;
+  /** The last day, when another LEA takes over after it; null while nobody does. */
+  endDate: CalendarDay | null;
 }
 
 /** One right of the caller over a student. */
@@ -25,7 +27,10 @@ export interface Right {
 export class OwnershipRepository {
   constructor(private readonly session: Session) {}
 
-  /** The open jurisdiction (its last day is not set), whatever the caller's scope: a guard has to know who owns. */
+  /**
+   * The jurisdiction of today, whatever the caller's scope: a guard has to know who owns. A claim for a coming day has not
+   * begun.
+   */
   async owner(studentId: string): Promise<Owner | null> {
     const row = await this.session.manager
       .createQueryBuilder()
@@ -34,13 +39,40 @@ export class OwnershipRepository {
       .addSelect('o.name', 'leaName')
       .addSelect('o.state_code', 'stateCode')
       .addSelect('j.begin_date', 'beginDate')
+      .addSelect('j.end_date', 'endDate')
       .from('pub_jurisdiction', 'j')
       .leftJoin('pub_organization', 'o', 'o.id = j.lea_id')
-      .where('j.student_id = :studentId AND j.end_date IS NULL', { studentId })
+      .where('j.student_id = :studentId AND j.begin_date <= :today', { studentId, today: this.session.today })
+      .andWhere('(j.end_date IS NULL OR j.end_date >= :today)')
       .orderBy('j.begin_date', 'DESC')
       .limit(1)
       .getRawOne<Owner>();
     return row ? { ...row, leaName: row.leaName ?? 'another LEA' } : null;
+  }
+
+  /** The last day of an LEA's latest jurisdiction of a student; null while that is open. */
+  async lastDayOf(studentId: string, leaId: string): Promise<CalendarDay | null> {
+    return (await this.periodsOf(studentId, leaId)).at(-1)?.endDate ?? null;
+  }
+
+  /** The day from which an LEA owns a student again after a day, or null. */
+  async returnAfter(studentId: string, leaId: string, day: CalendarDay): Promise<CalendarDay | null> {
+    return (await this.periodsOf(studentId, leaId)).find((period) => period.beginDate > day)?.beginDate ?? null;
+  }
+
+  private periodsOf(
+    studentId: string,
+    leaId: string,
+  ): Promise<{ beginDate: CalendarDay; endDate: CalendarDay | null }[]> {
+    return this.session.manager
+      .createQueryBuilder()
+      .comment(scopeMarker(this.session.scope.marker))
+      .select('j.begin_date', 'beginDate')
+      .addSelect('j.end_date', 'endDate')
+      .from('pub_jurisdiction', 'j')
+      .where('j.student_id = :studentId AND j.lea_id = :leaId', { studentId, leaId })
+      .orderBy('j.begin_date')
+      .getRawMany();
   }
 
   /** The rights by which the caller reaches a student, and those of a former owner. */

@@ -34,9 +34,10 @@ export class OwnershipService {
     const changing = rights.filter((right) => right.open && CHANGING.includes(right.relation));
     const leas = changing.map(actingLea);
     if (leas.includes(null) || leas.includes(owner.leaId)) return owner;
+    // Who owns the student now, and since when, is not for a former owner to know.
     throw reject(
       'SER-101',
-      `${owner.leaName} owns this student from ${owner.beginDate}: only the owner changes services and providers.`,
+      'Your LEA does not own this student today: only the owner changes services and providers.',
       ['studentId'],
     );
   }

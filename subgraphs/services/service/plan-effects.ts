@@ -26,8 +26,9 @@ export class PlanEffects {
     const replaced = document?.reactivatesIepId ?? null;
     const owner = await this.session.get(OwnershipRepository).owner(studentId);
     const open = await this.services.findOpen(studentId);
-    // A plan affirmed just before another LEA claimed the student opens nothing for the former owner (G.3, F3).
-    const ofOwner = open.filter((row) => row.state === 'PROPOSED' && row.leaId === owner?.leaId);
+    // A plan affirmed just before another LEA takes the student over opens nothing for the former owner (G.3, F3).
+    const opens = owner && owner.endDate === null ? owner.leaId : null;
+    const ofOwner = open.filter((row) => row.state === 'PROPOSED' && row.leaId === opens);
     const ordered = ofOwner.filter((row) => row.iepId === plan.iepId);
     const offered = replaced ? ofOwner.filter((row) => row.iepId === replaced) : [];
     const proposed = [...ordered, ...(await this.takeOver(offered, ordered, plan))];

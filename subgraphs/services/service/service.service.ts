@@ -37,6 +37,13 @@ export class ServiceService {
         ['startDate'],
       );
     }
+    if (owner.endDate) {
+      throw reject(
+        'V-045',
+        `Another LEA takes this student over after ${owner.endDate}: no service can be opened any more.`,
+        ['studentId'],
+      );
+    }
     const state = await this.stateOnPlan(input);
     const siblings = (await this.services.findOpen(studentId)).filter((row) => row.iepId === (input.iepId ?? null));
     if (input.combineWithServiceId) return this.combine(input, siblings);

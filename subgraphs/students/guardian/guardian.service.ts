@@ -21,8 +21,7 @@ export class GuardianService {
     checkContacts(input);
     await this.session.lock(studentId);
     if (!(await this.session.get(StudentRepository).findById(studentId))) throw notFound('The student');
-    const owner = await this.session.get(JurisdictionRepository).last(studentId);
-    if (!owner?.openOf)
+    if (!(await this.session.get(JurisdictionRepository).ofToday(studentId)))
       throw reject('V-052', 'Save the jurisdiction first: the student has none that is open.', ['studentId']);
     const optional = Object.fromEntries(OPTIONAL.map((field) => [field, input[field] ?? null]));
     const { firstName, lastName, relationship } = input;

@@ -1,6 +1,6 @@
 import type { CalendarDay } from '../../../platform/dates';
 import { ACCESS_RELATIONS, type AccessRelation } from '../../../platform/principal/principal';
-import { type AccessRow, AccessWriter } from '../../../platform/scope/access-writer';
+import { type AccessMatch, type AccessRow, AccessWriter } from '../../../platform/scope/access-writer';
 import type { Session } from '../../../platform/scope/session';
 import type { Jurisdiction } from './jurisdiction.entity';
 
@@ -58,7 +58,8 @@ export class JurisdictionAccess {
 
   /**
    * Ends the rights that came through an LEA. Its own and its SELPA's end with the last day, and keep the dated records of
-   * that time; everything else that came through the LEA (staff, schools, relations, partner grants) is taken away at once.
+   * that time. Everything else that came through the LEA (staff, schools, relations, partner grants) ends with a last day that
+   * is still to come, and is taken away at once when it is over.
    * @param successor owners that follow: who is among them goes on
    */
   async end(former: Jurisdiction, lastDay: CalendarDay, successor?: Owners): Promise<void> {
@@ -67,17 +68,16 @@ export class JurisdictionAccess {
     for (const grantee of ownersOf(former)) {
       if (!goOn.has(grantee)) await this.writer.close({ studentId, grantee, relation: 'JURISDICTION' }, lastDay);
     }
-    // A school keeps the student until the planned last day; it never keeps records after it.
-    const planned = lastDay >= this.session.today;
     for (const relation of ACCESS_RELATIONS) {
-      if (relation === 'JURISDICTION') continue;
-      if (planned && SCHOOL_RELATIONS.includes(relation))
-        await this.writer.close({ studentId, leaId, relation }, lastDay);
-      else await this.writer.revoke({ studentId, leaId, relation });
+      if (relation !== 'JURISDICTION') await this.endBy(lastDay, { studentId, leaId, relation });
     }
     // A SELPA that loses the student takes its partner grants along; they name no LEA.
     if (former.selpaId && former.selpaId !== successor?.selpaId)
-      await this.writer.revoke({ studentId, relation: 'GRANT' });
+      await this.endBy(lastDay, { studentId, relation: 'GRANT' });
+  }
+
+  private endBy(lastDay: CalendarDay, match: AccessMatch): Promise<void> {
+    return lastDay >= this.session.today ? this.writer.close(match, lastDay) : this.writer.revoke(match);
   }
 
   /** The former school loses the student at once, the new one gains it (SER-31). */

@@ -5,8 +5,11 @@ import { Payload } from '../../../platform/graphql/user-error';
 import { Student } from '../student/student.entity';
 import { Jurisdiction } from './jurisdiction.entity';
 
-/** Days around today in which a claim may begin (domain C.3: "not in the future beyond a setting"). */
-export const CLAIM_WINDOW = { daysAhead: 30, daysBack: 180 };
+/**
+ * Days around today in which a claim may begin without the agreement of the owner (domain C.3: "not in the future beyond a
+ * setting"; a back-dated claim is a correction). Both figures are [design]: the time in which an enrolment is usually reported.
+ */
+export const CLAIM_WINDOW = { daysAhead: 30, daysBack: 30 };
 
 @InputType({ description: 'Takes a student over into your LEA (SER-24).' })
 export class ClaimJurisdictionInput {
@@ -42,7 +45,10 @@ export class CloseJurisdictionInput {
 @Authenticated()
 @ObjectType('ClaimJurisdictionPayload', { description: 'What a claim did.' })
 export class ClaimJurisdictionPayload extends Payload {
-  @Field(() => Student, { nullable: true, description: 'The student; from the begin date on.' })
+  @Field(() => Student, {
+    nullable: true,
+    description: 'The student. Null before the begin date: a warning then says that the claim stands.',
+  })
   student?: Student | null;
   @Field(() => Jurisdiction, { nullable: true, description: 'The new jurisdiction; from the begin date on.' })
   jurisdiction?: Jurisdiction | null;

@@ -9,10 +9,9 @@ export class JurisdictionRepository extends ScopedRepository<Jurisdiction> {
   protected readonly scopedBy = { student: 'studentId', from: 'beginDate', to: 'endDate' } as const;
   protected readonly fieldClass = 'jurisdiction';
 
-  /** The last period of the chain, open or closed. */
-  async last(studentId: string): Promise<Jurisdiction | null> {
-    const query = this.select('j').andWhere('j.studentId = :studentId', { studentId });
-    return (await this.rows(query.orderBy('j.beginDate', 'DESC').addOrderBy('j.id', 'DESC').limit(1)))[0] ?? null;
+  /** The period of today: a claim for a coming day has not begun. */
+  async ofToday(studentId: string): Promise<Jurisdiction | null> {
+    return (await this.onDay([studentId], this.session.today))[0] ?? null;
   }
 
   /**

@@ -73,10 +73,11 @@ export class StudentJurisdictionResolver {
     await assertCrossingAllowed(subject);
     const seen = await ctx.get(JurisdictionService).seenOwner(input.stateId);
     try {
-      const { ids, errors } = await ctx.mutate('claimJurisdiction', input, async (session) => ({
-        ids: { ...(await session.get(JurisdictionService).claim(input, seen)) },
-      }));
-      if (errors.length > 0) await countRefusal(subject);
+      const { ids, errors } = await ctx.mutate('claimJurisdiction', input, async (session) => {
+        const claimed = await session.get(JurisdictionService).claim(input, seen);
+        return { ids: { ...claimed.ids }, errors: claimed.warnings };
+      });
+      if (!ids.student) await countRefusal(subject);
       return { errors, ...(await written(ctx, ids)) };
     } catch (error) {
       if (error instanceof PublicError && error.code === 'NOT_FOUND') await countRefusal(subject);

@@ -1,10 +1,11 @@
 import { addDays, type CalendarDay } from '../../../platform/dates';
-import { conflict, notFound, reject } from '../../../platform/errors';
+import { conflict, notFound, reject, type RuleError } from '../../../platform/errors';
 import { newId } from '../../../platform/ids';
 import type { Session } from '../../../platform/scope/session';
 import { jurisdictionChanged } from '../events';
 import { OrganizationRepository } from '../organization/organization.repository';
 import { checkLocalId, checkTexts } from '../student/field-rules';
+import { StatusRepository } from '../status/status.repository';
 import { StudentRepository } from '../student/student.repository';
 import { JurisdictionAccess } from './jurisdiction-access';
 import type { Jurisdiction } from './jurisdiction.entity';
@@ -26,6 +27,12 @@ export interface JurisdictionWrite {
   jurisdiction: string;
 }
 
+/** What a claim did, and what the claimant has to know about it. */
+export interface Claimed {
+  ids: JurisdictionWrite;
+  warnings: RuleError[];
+}
+
 /** Who owns a student: the gap-free chain of domain C.3. */
 export class JurisdictionService {
   constructor(private readonly session: Session) {}
@@ -40,14 +47,18 @@ export class JurisdictionService {
   }
 
   /**
-   * Takes a student over (C.3, SER-21..30). The student is reached by unique id, beyond the caller's scope.
+   * Takes a student over (C.3, SER-21..30). The student is reached by unique id, beyond the caller's scope. A claim for a
+   * coming day leaves the present owner everything until the day before.
    * @throws V-045 open services of another LEA; V-046 a begin date or LEA that can't be; CONFLICT when another LEA was faster
    */
-  async claim(input: ClaimJurisdictionInput, seen: SeenOwner): Promise<JurisdictionWrite> {
+  async claim(input: ClaimJurisdictionInput, seen: SeenOwner): Promise<Claimed> {
     checkTexts(input);
     checkLocalId(input.localId);
     const placement = await this.session.get(PlacementService).ofCaller(input.schoolId, input.leaId);
-    this.assertInWindow(input.beginDate);
+    const { daysAhead } = CLAIM_WINDOW;
+    if (input.beginDate > addDays(this.session.today, daysAhead)) {
+      throw reject('V-046', `The begin date must not lie more than ${daysAhead} days in the future.`, ['beginDate']);
+    }
     if (!seen) throw notFound('The student');
     await this.session.lock(seen.studentId);
     const cross = this.session.crossScope('claim');
@@ -60,7 +71,15 @@ export class JurisdictionService {
     this.session.disclosures.add('student.card', [seen.studentId]);
     await this.assertFollows(cross, former, placement, input.beginDate);
     await this.assertNoOpenServices(cross, seen.studentId, placement.leaId, 'stateId');
-    return this.takeOver(cross, former, seen.studentId, placement, input);
+    const ids = await this.takeOver(cross, former, seen.studentId, placement, input);
+    return { ids, warnings: this.notYet(input.beginDate) };
+  }
+
+  /** The claimant sees nothing of the student before the first day: said, or it would look like a failure. */
+  private notYet(beginDate: CalendarDay): RuleError[] {
+    if (beginDate <= this.session.today) return [];
+    const message = `The claim stands. The student is yours, and is shown to you, from ${beginDate} on; until then the present owner keeps everything.`;
+    return [{ code: 'SER-24', message, path: ['beginDate'], severity: 'WARNING' }];
   }
 
   /** Opens the first jurisdiction of a student, in the transaction that adds the student. */
@@ -114,6 +133,14 @@ export class JurisdictionService {
     if (endDate > this.session.today || endDate < earliest)
       throw reject('V-046', `The last day must lie between ${earliest} and today.`, ['endDate']);
     const facts = this.session.get(PublishedFactsRepository);
+    const recorded = await this.lastRecorded(this.session, studentId);
+    if (recorded && recorded > endDate) {
+      throw reject(
+        'V-046',
+        `Your LEA has recorded something of ${recorded}: the last day must not lie before, or the record would fall out of your period.`,
+        ['endDate'],
+      );
+    }
     if (!(await facts.hasEvaluation(studentId)))
       throw reject('SER-61', 'A jurisdiction can be closed once the initial evaluation is entered.', ['studentId']);
     await this.assertNoOpenServices(this.session, studentId, null, 'studentId');
@@ -126,13 +153,26 @@ export class JurisdictionService {
     return { student: studentId, jurisdiction: current.id };
   }
 
-  /** The open jurisdiction of a student in scope. */
+  /** The jurisdiction of today of a student in scope, which nobody is about to take over. */
   private async ownedNow(studentId: string): Promise<Jurisdiction> {
     if (!(await this.session.get(StudentRepository).findById(studentId))) throw notFound('The student');
-    const current = await this.session.get(JurisdictionRepository).last(studentId);
-    if (!current || current.openOf === null)
-      throw reject('V-052', 'The student has no open jurisdiction: claim it first.', ['studentId']);
+    const current = await this.session.get(JurisdictionRepository).ofToday(studentId);
+    if (!current) throw reject('V-052', 'The student has no open jurisdiction: claim it first.', ['studentId']);
+    if (current.openOf === null) {
+      throw reject(
+        'C.3',
+        `Another LEA has claimed this student: your jurisdiction ends on ${current.endDate} and can’t be changed any more.`,
+        ['studentId'],
+      );
+    }
     return current;
+  }
+
+  /** The last day of which somebody has recorded a meeting, an evaluation, a status, a service or a school. */
+  private async lastRecorded(session: Session, studentId: string): Promise<CalendarDay | null> {
+    const published = await session.get(PublishedFactsRepository).lastRecordedDay(studentId);
+    const status = await session.get(StatusRepository).lastDay(studentId);
+    return [published, status].reduce((last, day) => (day && (!last || day > last) ? day : last), null);
   }
 
   /** V-046: the chain grows at its end only (SER-22). The dates of the present owner are not told. */
@@ -148,27 +188,37 @@ export class JurisdictionService {
         'stateId',
       ]);
     }
-    const school = await cross.get(SchoolPeriodRepository).open(former.id);
-    const after = former.endDate ?? school?.beginDate ?? former.beginDate;
-    if (beginDate <= after) {
-      const event = former.endDate ? 'last day of the former' : 'first day of the present';
+    if (former.endDate) {
+      // A closed period was closed by its owner: any day after it is agreed to.
+      if (beginDate > former.endDate) return;
       throw reject(
         'V-046',
-        `The begin date must follow the ${event} jurisdiction: correct the date, or ask the owning LEA.`,
+        'The begin date must follow the last day of the former jurisdiction: correct the date, or ask the owning LEA.',
         ['beginDate'],
       );
     }
-  }
-
-  private assertInWindow(beginDate: CalendarDay): void {
-    const { daysAhead, daysBack } = CLAIM_WINDOW;
-    if (beginDate > addDays(this.session.today, daysAhead)) {
-      throw reject('V-046', `The begin date must not lie more than ${daysAhead} days in the future.`, ['beginDate']);
-    }
+    const { daysBack } = CLAIM_WINDOW;
     if (beginDate < addDays(this.session.today, -daysBack)) {
       throw reject(
         'V-046',
-        `A claim that begins more than ${daysBack} days ago is a correction of the chain: ask the state administrator.`,
+        `A claim that begins more than ${daysBack} days ago needs the agreement of the owning LEA: let it close its jurisdiction with the earlier last day, then claim from the day after.`,
+        ['beginDate'],
+      );
+    }
+    const school = await cross.get(SchoolPeriodRepository).open(former.id);
+    if (beginDate <= (school?.beginDate ?? former.beginDate)) {
+      throw reject(
+        'V-046',
+        'The begin date must follow the first day of the present jurisdiction: correct the date, or ask the owning LEA.',
+        ['beginDate'],
+      );
+    }
+    // What the owner recorded must stay in its period: a record that neither LEA's period holds is as good as lost.
+    const recorded = await this.lastRecorded(cross, former.studentId);
+    if (recorded && beginDate <= recorded) {
+      throw reject(
+        'V-046',
+        'The owning LEA has recorded something of that day or a later one: begin later, or ask the owning LEA.',
         ['beginDate'],
       );
     }

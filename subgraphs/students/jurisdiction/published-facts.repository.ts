@@ -36,6 +36,17 @@ export class PublishedFactsRepository {
     return row?.last_day ?? null;
   }
 
+  /** The last day of a meeting that was held, an evaluation that was completed, or a service that began; null when there is none. */
+  async lastRecordedDay(studentId: string): Promise<CalendarDay | null> {
+    const [row] = await this.query<{ last_day: CalendarDay | null }>(
+      'SELECT MAX(day) AS last_day FROM (SELECT MAX(held_on) AS day FROM pub_iep WHERE student_id = ?' +
+        ' UNION ALL SELECT MAX(completed_on) FROM pub_evaluation WHERE student_id = ?' +
+        " UNION ALL SELECT MAX(start_date) FROM pub_service WHERE student_id = ? AND state <> 'PROPOSED') d",
+      [studentId, studentId, studentId],
+    );
+    return row?.last_day ?? null;
+  }
+
   /** True when an evaluation is completed or an IEP affirmed: the initial evaluation has been (SER-61). */
   async hasEvaluation(studentId: string): Promise<boolean> {
     const completed = await this.query(

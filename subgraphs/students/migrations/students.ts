@@ -1,4 +1,5 @@
 import {
+  addColumn,
   bool,
   createTable,
   createView,
@@ -20,6 +21,7 @@ const refuse = (timestamp: number, table: string, act: 'UPDATE' | 'DELETE', mess
     mysql: `CREATE TRIGGER ${table}_no_${act.toLowerCase()} BEFORE ${act} ON ${table} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${message}'`,
   });
 
+const alike = (sql: string) => ({ sqlite: sql, mysql: sql });
 const optional = { nullable: true };
 
 const tables: MigrationClass[] = [
@@ -153,6 +155,24 @@ const tables: MigrationClass[] = [
   refuse(1764100000112, 'student_status_entry', 'DELETE', 'A status entry is never removed: append a new one'),
 ];
 
+/** Days that date entries for their readers: of what is on file, the entry's own. */
+const scopeDates: MigrationClass[] = [
+  addColumn(1766200000001, 'student_status_entry', 'scope_date', day(optional)),
+  statement(
+    1766200000002,
+    'Drop_student_status_entry_no_update_',
+    alike('DROP TRIGGER student_status_entry_no_update'),
+  ),
+  statement(
+    1766200000003,
+    'Fill_student_status_entry_scope_date_',
+    alike('UPDATE student_status_entry SET scope_date = effective_on'),
+  ),
+  refuse(1766200000004, 'student_status_entry', 'UPDATE', 'A status entry is never changed: append a new one'),
+  addColumn(1766200000005, 'sped_activity', 'scope_date', day(optional)),
+  statement(1766200000006, 'Fill_sped_activity_scope_date_', alike('UPDATE sped_activity SET scope_date = entry_on')),
+];
+
 const views: MigrationClass[] = [
   createView(
     1764910000001,
@@ -167,4 +187,4 @@ const views: MigrationClass[] = [
 ];
 
 /** Tables of identity, guardians, jurisdiction, status and requests, and what other subgraphs may read of them. */
-export const studentMigrations: MigrationClass[] = [...tables, ...views];
+export const studentMigrations: MigrationClass[] = [...tables, ...scopeDates, ...views];

@@ -90,7 +90,7 @@ export class RequestResolver {
     @Arg('input', { description: 'The decision.' }) input: ProcessRequestInput,
   ): Promise<ProcessRequestPayload> {
     const { ids, errors } = await ctx.mutate('processRequest', input, async (session) => ({
-      ids: await session.get(DecisionService).process(input),
+      ...(await session.get(DecisionService).process(input)),
     }));
     return {
       errors,

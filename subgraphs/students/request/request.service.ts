@@ -44,9 +44,8 @@ export class RequestService {
 
   /** Asks the owning district for a determination that is its own to make (SEIS-23, SEIS-37). */
   async submitDetermination(kind: RequestKind, studentId: string, wanted: Determination): Promise<string> {
-    const owner = await this.session.get(JurisdictionRepository).last(studentId);
-    if (!owner?.openOf)
-      throw reject('V-052', 'The student has no open jurisdiction: nobody can decide this.', ['studentId']);
+    const owner = await this.session.get(JurisdictionRepository).ofToday(studentId);
+    if (!owner) throw reject('V-052', 'The student has no open jurisdiction: nobody can decide this.', ['studentId']);
     return this.submit(kind, studentId, owner, wanted);
   }
 

@@ -18,6 +18,8 @@ export class StudentStatusEntry {
   @RefColumn() studentId: string;
   @Field(() => StudentStatus, { description: 'The status.' }) @StringColumn(30) status: StudentStatus;
   @Field(() => DateScalar, { description: 'The day from which it holds.' }) @DayColumn() effectiveOn: string;
+  /** The day that dates the entry for its readers: see `scopeDateOf`. */
+  @DayColumn({ nullable: true }) scopeDate: string | null;
   /** What caused it: a `StatusTrigger`, CORRECTION or SEED. */
   @StringColumn(20) source: string;
   @Field(() => ExitReason, { nullable: true, description: 'Why the student left.' })
@@ -53,6 +55,8 @@ export class SpedActivity {
   @Field(() => DateScalar, { description: 'Day of the initial IEP, or of the first one after an exit (SER-114).' })
   @DayColumn()
   entryOn: string;
+  /** The day that dates the activity for its readers: see `scopeDateOf`. */
+  @DayColumn({ nullable: true }) scopeDate: string | null;
   @Field(() => DateScalar, { nullable: true, description: 'Day of the exit.' }) @DayColumn({ nullable: true }) exitOn:
     string | null;
   @Field(() => ExitReason, { nullable: true, description: 'Why it ended.' })

@@ -2,10 +2,10 @@ import { scopeMarker } from '../../../platform/database/guard';
 import { ScopedRepository } from '../../../platform/scope/scoped-repository';
 import { SpedActivity, StudentStatusEntry } from './status.entity';
 
-/** Dated by the day from which an entry holds: a former LEA sees the entries of its own period. */
+/** A former LEA sees the entries of its own period, and none that its successor dated back into it. */
 export class StatusRepository extends ScopedRepository<StudentStatusEntry> {
   protected readonly entity = StudentStatusEntry;
-  protected readonly scopedBy = { student: 'studentId', from: 'effectiveOn' } as const;
+  protected readonly scopedBy = { student: 'studentId', from: 'scopeDate' } as const;
   protected readonly fieldClass = 'student.status';
 
   /** The entry that was appended last: the status that holds. */
@@ -20,6 +20,12 @@ export class StatusRepository extends ScopedRepository<StudentStatusEntry> {
     );
   }
 
+  /** The latest day from which an entry holds. */
+  async lastDay(studentId: string): Promise<string | null> {
+    const query = this.select('e').andWhere('e.studentId = :studentId', { studentId });
+    return (await this.rows(query.orderBy('e.effectiveOn', 'DESC').limit(1)))[0]?.effectiveOn ?? null;
+  }
+
   async findIn(studentId: string, id: string): Promise<StudentStatusEntry | null> {
     const entry = await this.findById(id);
     return entry?.studentId === studentId ? entry : null;
@@ -29,7 +35,7 @@ export class StatusRepository extends ScopedRepository<StudentStatusEntry> {
 export class SpedActivityRepository extends ScopedRepository<SpedActivity> {
   protected readonly entity = SpedActivity;
   // By its first day alone: an activity that went on elsewhere belongs to the period in which it began.
-  protected readonly scopedBy = { student: 'studentId', from: 'entryOn' } as const;
+  protected readonly scopedBy = { student: 'studentId', from: 'scopeDate' } as const;
   protected readonly fieldClass = 'student.spedActivity';
 
   async open(studentId: string): Promise<SpedActivity | null> {

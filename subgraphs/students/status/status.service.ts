@@ -1,9 +1,11 @@
 import { ageOn, type CalendarDay } from '../../../platform/dates';
 import { notFound, type Rejection, reject } from '../../../platform/errors';
 import { newId } from '../../../platform/ids';
+import { scopeDateOf } from '../../../platform/scope/scope-date';
 import type { Session } from '../../../platform/scope/session';
 import { spedActivityChanged, statusChanged } from '../events';
 import { GuardianRepository } from '../guardian/guardian.repository';
+import { JurisdictionRepository } from '../jurisdiction/jurisdiction.repository';
 import { PublishedFactsRepository } from '../jurisdiction/published-facts.repository';
 import type { Student } from '../student/student.entity';
 import { StudentRepository } from '../student/student.repository';
@@ -62,6 +64,14 @@ export class StatusService {
     const effectiveOn = wanted.effectiveOn ?? this.session.today;
     if (effectiveOn > this.session.today)
       throw reject('C.1', 'A status must not begin in the future.', ['effectiveOn']);
+    const own = await this.session.get(JurisdictionRepository).ofToday(student.id);
+    if ((!corrects || wanted.status === StudentStatus.EXITED) && own && effectiveOn < own.beginDate) {
+      throw reject(
+        'C.1',
+        `Your jurisdiction begins on ${own.beginDate}: what was determined before is its former owner’s to record.`,
+        ['effectiveOn'],
+      );
+    }
     if (!corrects && last && effectiveOn < last.effectiveOn) {
       throw reject(
         'V-043',
@@ -180,6 +190,7 @@ export class StatusService {
       studentId,
       status,
       effectiveOn,
+      scopeDate: await scopeDateOf(session, studentId, effectiveOn),
       source,
       exitReason: wanted.exitReason ?? null,
       nonParticipationReason: wanted.nonParticipationReason ?? null,
@@ -198,7 +209,9 @@ export class StatusService {
   private async openActivity(studentId: string, on: CalendarDay, iepId: string): Promise<void> {
     const activities = this.session.get(SpedActivityRepository);
     if (await activities.open(studentId)) return;
-    await activities.insert({ studentId, entryOn: on, exitOn: null, exitReason: null, iepId, openOf: studentId });
+    const scopeDate = await scopeDateOf(this.session, studentId, on);
+    const period = { entryOn: on, scopeDate, exitOn: null, exitReason: null };
+    await activities.insert({ studentId, ...period, iepId, openOf: studentId });
     await this.session.emit(spedActivityChanged, studentId, { opened: true, on });
   }
 

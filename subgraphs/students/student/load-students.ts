@@ -221,6 +221,7 @@ const STATUS_COLUMNS = [
   'student_id',
   'status',
   'effective_on',
+  'scope_date',
   'source',
   'exit_reason',
   'non_participation_reason',
@@ -238,6 +239,7 @@ function statusRows({ id, statuses }: StudentBundle, { now, principal }: Session
       id,
       s.status,
       s.effectiveOn,
+      s.effectiveOn,
       'SEED',
       s.exitReason ?? null,
       s.nonParticipationReason ?? null,
@@ -248,11 +250,12 @@ function statusRows({ id, statuses }: StudentBundle, { now, principal }: Session
   });
 }
 
-const SPED_COLUMNS = ['id', 'student_id', 'entry_on', 'exit_on', 'exit_reason', 'iep_id', 'open_of'];
+const SPED_COLUMNS = ['id', 'student_id', 'entry_on', 'scope_date', 'exit_on', 'exit_reason', 'iep_id', 'open_of'];
 const spedRows = ({ id, spedActivities }: StudentBundle): Row[] =>
   spedActivities.map((a) => [
     a.id,
     id,
+    a.entryOn,
     a.entryOn,
     a.exitOn ?? null,
     a.exitReason ?? null,

@@ -1,0 +1,24 @@
+import { scopeMarker } from '../database/guard';
+import { addDays, type CalendarDay } from '../dates';
+import type { Session } from './session';
+import { StudentAccess } from './tables';
+
+/**
+ * The day that dates a record for its readers: its own, but never one of a former owner. Whoever owned the student keeps
+ * what was written in that time and sees nothing newer, so an amendment under an old meeting date is dated by its owner.
+ */
+export async function scopeDateOf(session: Session, studentId: string, day: CalendarDay): Promise<CalendarDay> {
+  const last = await session.manager
+    .createQueryBuilder(StudentAccess, 'access')
+    .comment(scopeMarker(session.scope.marker))
+    .where("access.studentId = :studentId AND access.relation = 'JURISDICTION' AND access.revokedAt IS NULL", {
+      studentId,
+    })
+    .andWhere("(access.grantee LIKE 'LEA:%' OR access.grantee LIKE 'SELPA:%') AND access.validTo < :today", {
+      today: session.today,
+    })
+    .orderBy('access.validTo', 'DESC')
+    .limit(1)
+    .getOne();
+  return last?.validTo && last.validTo >= day ? addDays(last.validTo, 1) : day;
+}
