@@ -163,7 +163,7 @@ export const tableMigrations = [
 export const progressScopeMigrations = [
   addColumn(1766200000011, 'goal_progress', 'scope_date', day({ nullable: true })),
   statement(1766200000012, 'Fill_goal_progress_scope_date_', {
-    sqlite: 'UPDATE goal_progress SET scope_date = reported_on',
-    mysql: 'UPDATE goal_progress SET scope_date = reported_on',
+    sqlite: '/* scope:system:migration */ UPDATE goal_progress SET scope_date = reported_on',
+    mysql: '/* scope:system:migration */ UPDATE goal_progress SET scope_date = reported_on',
   }),
 ];

@@ -5,7 +5,7 @@ import type { Session } from '../../../platform/scope/session';
 import type { WriteResult } from '../../../platform/subgraph/request-context';
 import { lockedIep } from '../document/iep-access';
 import { IepState } from '../document/iep-codes';
-import { scopeDateOf } from '../document/open-scope';
+import { scopeDateOf } from '../../../platform/scope/scope-date';
 import { Document } from '../pdf/document.entity';
 import { IepDocumentPartRepository } from '../pdf/document.repository';
 import { readScan } from './scanned-file';

@@ -287,20 +287,109 @@ describe.each(databaseUrls())('jurisdiction on %s', (_engine, makeUrl) => {
     expect(foreign).toMatchObject({ topLevel: 'NOT_FOUND' });
   });
 
-  test('a claim for a coming day: the former owner keeps the student until then, its staff does not', async () => {
+  test('C.3 SER-23 a claim for a coming day: owner and staff keep the student until the day before, the claimant is told', async () => {
     const { id, stateId } = await studentOfA();
     const claim = await claimB(stateId, { beginDate: '2026-03-02' });
-    expect(claim).toEqual({ student: null, jurisdiction: null, errors: [] });
+    expect(claim).toEqual({
+      student: null,
+      jurisdiction: null,
+      errors: [expect.objectContaining({ code: 'SER-24', path: ['beginDate'] })],
+    });
+    expect(claim.errors[0].message).toContain('2026-03-02');
     expect(await sees(a, id)).toMatchObject({ lastName: 'Example' });
-    expect(await sees(f.teacher('lea-a'), id)).toBeNull();
+    expect(await sees(f.teacher('lea-a'), id)).toMatchObject({ lastName: 'Example' });
     expect(await sees(b, id)).toBeNull();
+    // What the present owner can no longer change, and what a third LEA can't claim.
+    const transfer = { studentId: id, schoolId: 'school-a2', beginDate: '2026-02-09' };
+    expect(await f.mutate(a, 'transferSchool', transfer)).toMatchObject({ errors: [{ code: 'C.3' }] });
+    const close = { studentId: id, endDate: '2026-02-09' };
+    expect(await f.mutate(a, 'closeJurisdiction', close)).toMatchObject({ errors: [{ code: 'C.3' }] });
     expect(
       await f.mutate(c, 'claimJurisdiction', { stateId, schoolId: 'school-c1', beginDate: '2026-02-20' }),
     ).toMatchObject({ errors: [{ code: 'V-046' }] });
-    f.clock.set(new Date('2026-03-02T18:00:00Z'));
+    // The last moment of the last day in California, and the first of the next.
+    f.clock.set(new Date('2026-03-02T07:59:00Z'));
+    expect(await sees(f.teacher('lea-a'), id)).toMatchObject({ lastName: 'Example' });
+    expect(await sees(b, id)).toBeNull();
+    f.clock.set(new Date('2026-03-02T08:00:00Z'));
     expect(await sees(b, id)).toMatchObject({ lastName: 'Example', jurisdiction: { id: expect.any(String) } });
     expect(await sees(a, id)).toMatchObject({ lastName: null });
+    expect(await sees(f.teacher('lea-a'), id)).toBeNull();
     f.clock.set(new Date('2026-02-10T18:00:00Z'));
+  });
+
+  test('A-54 a right that was planned to last longer ends with the jurisdiction', async () => {
+    const { id, stateId } = await studentOfA();
+    await f.sql("UPDATE student_access SET valid_to = '2027-01-01' WHERE student_id = ? AND grantee LIKE 'STAFF:%'", [
+      id,
+    ]);
+    expect((await claimB(stateId, { beginDate: '2026-02-12' })).student).toBeNull();
+    f.clock.set(new Date('2026-02-12T18:00:00Z'));
+    expect(await sees(f.teacher('lea-a'), id)).toBeNull();
+    f.clock.set(new Date('2026-02-10T18:00:00Z'));
+  });
+
+  describe('C.3 a back-dated claim', () => {
+    const codes = (answer: { errors: { code: string; message: string }[] }) => answer.errors.map(({ code }) => code);
+
+    test('V-046 reaches back 30 days; further back the owner agrees by closing its period', async () => {
+      const { id, stateId } = await studentOfA();
+      const early = { beginDate: '2026-01-10' };
+      const refused = await claimB(stateId, early);
+      expect(codes(refused)).toEqual(['V-046']);
+      expect(refused.errors[0].message).toContain('let it close its jurisdiction');
+      await f.publish('pub_evaluation', {
+        id: `ev-${id}`,
+        student_id: id,
+        kind: 'INITIAL',
+        completed_on: '2025-01-01',
+      });
+      expect(await f.mutate(a, 'closeJurisdiction', { studentId: id, endDate: '2026-01-09' })).toMatchObject({
+        errors: [],
+      });
+      expect(await claimB(stateId, early)).toMatchObject({ errors: [] });
+      expect(await sees(b, id)).toMatchObject({ lastName: 'Example' });
+    });
+
+    test('V-046 never takes a record out of the period of the LEA that made it', async () => {
+      const { id, stateId } = await studentOfA();
+      await f.publish('pub_iep', {
+        id: `iep-${id}`,
+        student_id: id,
+        state: 'CURRENT',
+        held_on: '2026-02-05',
+        affirmed_on: '2026-02-06',
+      });
+      const refused = await claimB(stateId, { beginDate: '2026-02-05' });
+      expect(codes(refused)).toEqual(['V-046']);
+      expect(refused.errors[0].message).not.toContain('2026-02-05');
+      const closed = await f.mutate(a, 'closeJurisdiction', { studentId: id, endDate: '2026-02-04' });
+      expect(closed.errors[0]).toMatchObject({ code: 'V-046', path: ['endDate'] });
+      expect(await claimB(stateId, { beginDate: '2026-02-06' })).toMatchObject({ errors: [] });
+    });
+
+    test('A-55 what the successor dates back is nothing for the former owner; its own stays', async () => {
+      const { id, stateId } = await studentOfA();
+      const history = async (as: typeof a) =>
+        (await f.call(as, `{ student(id: "${id}") { statusHistory { status effectiveOn } } }`)).data.student
+          .statusHistory;
+      const own = await history(a);
+      expect(own.length).toBeGreaterThan(0);
+      expect(await claimB(stateId, { beginDate: '2026-02-10' })).toMatchObject({ errors: [] });
+      const status = {
+        studentId: id,
+        status: 'ELIGIBLE_NO_PLAN',
+        effectiveOn: '2026-02-09',
+        nonParticipationReason: 'FUTURE_START',
+        priorWrittenNoticeOn: '2026-02-09',
+      };
+      expect(codes(await f.mutate(b, 'setStudentStatus', status))).toEqual(['C.1']);
+      const [entry] = await f.sql('SELECT id FROM student_status_entry WHERE student_id = ?', [id]);
+      const corrects = { correctsId: entry!.id, correctionReason: 'Wrong code entered.' };
+      expect(await f.mutate(b, 'setStudentStatus', { ...status, ...corrects })).toMatchObject({ errors: [] });
+      expect(await history(b)).toHaveLength(own.length + 1);
+      expect(await history(a)).toEqual(own);
+    });
   });
 
   test('two concurrent claims: exactly one wins, the loser gets CONFLICT or V-046', async () => {

@@ -166,11 +166,15 @@ const scopeDates: MigrationClass[] = [
   statement(
     1766200000003,
     'Fill_student_status_entry_scope_date_',
-    alike('UPDATE student_status_entry SET scope_date = effective_on'),
+    alike('/* scope:system:migration */ UPDATE student_status_entry SET scope_date = effective_on'),
   ),
   refuse(1766200000004, 'student_status_entry', 'UPDATE', 'A status entry is never changed: append a new one'),
   addColumn(1766200000005, 'sped_activity', 'scope_date', day(optional)),
-  statement(1766200000006, 'Fill_sped_activity_scope_date_', alike('UPDATE sped_activity SET scope_date = entry_on')),
+  statement(
+    1766200000006,
+    'Fill_sped_activity_scope_date_',
+    alike('/* scope:system:migration */ UPDATE sped_activity SET scope_date = entry_on'),
+  ),
 ];
 
 const views: MigrationClass[] = [

@@ -54,10 +54,23 @@ const ORGANIZATIONS: [id: string, kind: OrganizationKind, parent: string | null]
 
 const PUBLISHED = [
   createTable(1764900000001, 'pub_service', {
-    columns: { id: id(), student_id: ref(), lea_id: ref(), state: string(20), end_date: day({ nullable: true }) },
+    columns: {
+      id: id(),
+      student_id: ref(),
+      lea_id: ref(),
+      state: string(20),
+      start_date: day({ nullable: true }),
+      end_date: day({ nullable: true }),
+    },
   }),
   createTable(1764900000002, 'pub_iep', {
-    columns: { id: id(), student_id: ref(), state: string(20), affirmed_on: day({ nullable: true }) },
+    columns: {
+      id: id(),
+      student_id: ref(),
+      state: string(20),
+      held_on: day({ nullable: true }),
+      affirmed_on: day({ nullable: true }),
+    },
   }),
   createTable(1764900000003, 'pub_evaluation', {
     columns: { id: id(), student_id: ref(), kind: string(20), completed_on: day({ nullable: true }) },
