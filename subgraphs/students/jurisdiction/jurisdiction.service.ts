@@ -71,6 +71,7 @@ export class JurisdictionService {
     this.session.disclosures.add('student.card', [seen.studentId]);
     await this.assertFollows(cross, former, placement, input.beginDate);
     await this.assertNoOpenServices(cross, seen.studentId, placement.leaId, 'stateId');
+    await this.assertNothingRecorded(cross, former, input.beginDate);
     const ids = await this.takeOver(cross, former, seen.studentId, placement, input);
     return { ids, warnings: this.notYet(input.beginDate) };
   }
@@ -213,7 +214,15 @@ export class JurisdictionService {
         ['beginDate'],
       );
     }
-    // What the owner recorded must stay in its period: a record that neither LEA's period holds is as good as lost.
+  }
+
+  /** What the owner recorded stays in its period, or neither LEA's period would hold it: asked of back-dated claims. */
+  private async assertNothingRecorded(
+    cross: Session,
+    former: Jurisdiction | null,
+    beginDate: CalendarDay,
+  ): Promise<void> {
+    if (!former?.openOf || beginDate >= this.session.today) return;
     const recorded = await this.lastRecorded(cross, former.studentId);
     if (recorded && beginDate <= recorded) {
       throw reject(
