@@ -70,6 +70,9 @@ export const settings = {
     .describe('Shared by the gateway, reporting and students: opens the internal endpoints of students.'),
   STUDENTS_URL: z.url().optional().describe('Reporting only: where the students subgraph is.'),
   CURSOR_KEY: secret('CURSOR_KEY').optional().describe('Seals page cursors. The same in all subgraph processes.'),
+  STAFF_ID_KEY: secret('STAFF_ID_KEY')
+    .optional()
+    .describe('Services: staff numbers are hashed with it. For good: under another one they are no longer recognized.'),
   LOG_LEVEL: z
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
     .default('info')

@@ -22,6 +22,7 @@ import { activeInitialAccounts, refuseInitialAccounts } from '../subgraphs/stude
 import { type ProcessName, processNames } from './database-users';
 import { connectAudit, connectOwner, prepareDatabase } from './runtime';
 import { seedOnce } from './seed/seed';
+import { staffIdKeyOf } from './staff-id-key';
 
 export interface SystemOptions {
   settings: Settings;
@@ -101,7 +102,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const subgraphs = {
       students,
       iep: createIepSubgraph(runtime('iep')),
-      services: createServicesSubgraph(runtime('services')),
+      services: createServicesSubgraph({ ...runtime('services'), staffIdKey: staffIdKeyOf(settings) }),
       reporting: createReportingSubgraph({ ...runtime('reporting'), loadPrincipal }),
     };
     if (options.consume !== false) {

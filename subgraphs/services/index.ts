@@ -11,6 +11,7 @@ import { serviceTables, serviceViews } from './migrations/services';
 import { Provider } from './provider/provider.entity';
 import { ProviderLoader } from './provider/provider.loader';
 import { ProviderResolver } from './provider/provider.resolver';
+import { setStaffIdKey } from './provider/staff-id';
 import { ReassignmentResolver } from './reassignment/reassignment.resolver';
 import { IepServicesResolver, ServiceResolver, StudentServicesResolver } from './service/service.resolver';
 import { PlannedService } from './service/planned-service.entity';
@@ -67,7 +68,13 @@ export function buildServicesGraph(): BuiltSubgraph {
   });
 }
 
+export interface ServicesRuntime extends SubgraphRuntime {
+  /** Secret that staff numbers are hashed with; without it none are taken. */
+  staffIdKey?: string;
+}
+
 /** The one composition root of the services subgraph. */
-export function createServicesSubgraph(runtime: SubgraphRuntime): Subgraph {
+export function createServicesSubgraph({ staffIdKey, ...runtime }: ServicesRuntime): Subgraph {
+  setStaffIdKey(staffIdKey);
   return createSubgraph({ name: 'services', graph: buildServicesGraph(), runtime, consumes: consumers });
 }

@@ -151,6 +151,7 @@ function toProvider({
     searchName: searchName(row.displayName),
     staffIdHash: null,
     staffIdLastFour: null,
+    version: 1,
   };
 }
 

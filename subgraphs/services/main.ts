@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { required } from '../../platform/config';
 import { runProgram } from '../../platform/process';
 import { runSubgraph } from '../../platform/subgraph/run';
 import { createServicesSubgraph, servicesEntities, servicesMigrations, servicesProtectedTables } from './index';
@@ -10,6 +11,7 @@ runProgram(() =>
     entities: servicesEntities,
     migrations: servicesMigrations,
     protectedTables: servicesProtectedTables,
-    create: createServicesSubgraph,
+    create: (runtime, settings) =>
+      createServicesSubgraph({ ...runtime, staffIdKey: required(settings, 'STAFF_ID_KEY') }),
   }),
 );

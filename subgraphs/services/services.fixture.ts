@@ -2,7 +2,7 @@ import { FixedClock } from '../../platform/clock';
 import { Database } from '../../platform/database/database';
 import { scopeComment } from '../../platform/database/guard';
 import { migrate } from '../../platform/database/migrate';
-import { createTable, day, id, ref, string } from '../../platform/database/migration';
+import { bool, createTable, day, id, ref, string } from '../../platform/database/migration';
 import { createLogger } from '../../platform/log';
 import { Dispatcher } from '../../platform/outbox/dispatcher';
 import { defineEvent } from '../../platform/outbox/event';
@@ -56,6 +56,12 @@ const publishedByOthers = [
       reactivates_iep_id: ref({ nullable: true }),
     },
   }),
+  createTable(1764000009005, 'pub_account', {
+    columns: { id: id(), display_name: string(160), active: bool() },
+  }),
+  createTable(1764000009006, 'pub_role_grant', {
+    columns: { id: id(), account_id: ref(), role: string(30), organization_id: ref(), active: bool() },
+  }),
 ];
 
 const READS = ['student:read', 'student.demographics:read', 'iep:read', 'service:read', 'provider:read'];
@@ -71,13 +77,25 @@ const CALLERS: Record<string, Partial<Principal>> = {
     level: 'district',
     grants: [{ relation: 'JURISDICTION', grantee: 'LEA:ripon' }],
     organizationId: 'ripon',
-    capabilities: [...READS, 'service:write', 'assignment:write'],
+    capabilities: [...READS, 'service:write', 'assignment:write', 'caseload:supervise'],
+  },
+  'selpa.sanjoaquin': {
+    level: 'selpa',
+    grants: [{ relation: 'JURISDICTION', grantee: 'SELPA:selpa' }],
+    organizationId: 'selpa',
+    capabilities: [...READS, 'service:write', 'assignment:write', 'caseload:supervise'],
+  },
+  'writer.acadia': {
+    level: 'district',
+    grants: [{ relation: 'JURISDICTION', grantee: 'LEA:acadia' }],
+    organizationId: 'acadia',
+    capabilities: [...READS, 'service:write', 'assignment:write', 'caseload:supervise'],
   },
   'district.manteca': {
     level: 'district',
     grants: [{ relation: 'JURISDICTION', grantee: 'LEA:manteca' }],
     organizationId: 'manteca',
-    capabilities: [...READS, 'service:write', 'assignment:write'],
+    capabilities: [...READS, 'service:write', 'assignment:write', 'caseload:supervise'],
   },
   'residence.ripon': {
     level: 'district',
@@ -129,6 +147,14 @@ const ORGANIZATIONS: [
   ['ripon', 'Ripon Unified', 'LEA', 'selpa', 'CA'],
   ['ripon-high', 'Ripon High', 'SCHOOL', 'ripon', 'CA'],
   ['manteca', 'Manteca Unified', 'LEA', 'selpa', 'CA'],
+  ['manteca-high', 'Manteca High', 'SCHOOL', 'manteca', 'CA'],
+  ['selpa-lodi', 'Lodi SELPA', 'SELPA', 'state-ca', 'CA'],
+  ['lodi', 'Lodi Unified', 'LEA', 'selpa-lodi', 'CA'],
+  ['npa', 'Valley Therapy', 'NPA', 'state-ca', 'CA'],
+  ['regional-center', 'Regional Center', 'PARTNER_AGENCY', 'state-ca', 'CA'],
+  ['state-la', 'Louisiana', 'STATE', null, 'LA'],
+  ['acadia', 'Acadia Parish', 'LEA', 'state-la', 'LA'],
+  ['acadia-high', 'Acadia High', 'SCHOOL', 'acadia', 'LA'],
   ['state-ny', 'New York', 'STATE', null, 'NY'],
   ['nyc', 'NYC Geographic District 1', 'LEA', 'state-ny', 'NY'],
   ['nyc-2', 'NYC Geographic District 2', 'LEA', 'state-ny', 'NY'],
@@ -153,8 +179,24 @@ const PROVIDERS = [
   person('speech.only', 'ripon', { serviceCodes: ['415'] }),
   person('gone.ripon', 'ripon', { active: false }),
   person('teacher.manteca', 'manteca'),
+  person('specialist.selpa', 'selpa'),
+  person('school.manteca', 'manteca-high'),
+  person('teacher.lodi', 'lodi'),
+  person('therapist.npa', 'npa', { kind: 'NPA_STAFF' }),
+  person('worker.center', 'regional-center', { kind: 'NPA_STAFF' }),
+  person('teacher.acadia', 'acadia'),
+  person('doe2.provider.nyc', 'nyc-2', { kind: 'DOE_STAFF' }),
   person('doe.provider.nyc', 'nyc', { kind: 'DOE_STAFF', serviceCodes: ['415'] }),
   person('agency.provider.nyc', 'nyc', { kind: 'CONTRACTED_AGENCY', serviceCodes: ['415', '450'] }),
+];
+
+/** Accounts that a provider can be given. */
+const ACCOUNTS: [accountId: string, organizationId: string, active?: boolean][] = [
+  ['acct-new-ripon', 'ripon-high'],
+  ['acct-back-ripon', 'ripon'],
+  ['acct-former-ripon', 'ripon', false],
+  ['acct-teacher-ripon', 'ripon'],
+  ['acct-new-manteca', 'manteca'],
 ];
 
 /** JSON as a test reads it. */
@@ -190,6 +232,7 @@ export class ServicesFixture {
       log,
       audit: { append: async () => undefined },
       principalKeys: [key],
+      staffIdKey: 'a key of this test alone, 32 characters',
     });
     const fixture = new ServicesFixture(database, subgraph, clock);
     await fixture.write(async (session) => {
@@ -199,6 +242,18 @@ export class ServicesFixture {
           'INSERT INTO pub_organization (id, name, kind, parent_id, state_code) VALUES (?, ?, ?, ?, ?)',
           row,
         );
+      for (const [accountId, organizationId, active = true] of ACCOUNTS) {
+        await fixture.sql(session, 'INSERT INTO pub_account (id, display_name, active) VALUES (?, ?, ?)', [
+          accountId,
+          accountId,
+          active,
+        ]);
+        await fixture.sql(
+          session,
+          "INSERT INTO pub_role_grant (id, account_id, role, organization_id, active) VALUES (?, ?, 'TEST', ?, ?)",
+          [`role-${accountId}`, accountId, organizationId, active],
+        );
+      }
       await loadProviders(session, PROVIDERS);
       for (const username of Object.keys(CALLERS)) await bumpEpoch(session, accountOf(username));
     });

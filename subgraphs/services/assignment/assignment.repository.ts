@@ -40,12 +40,15 @@ export class AssignmentRepository extends ScopedRepository<ProviderAssignment> {
     return (await this.findOpen(studentId)).filter((row) => row.accountId === accountId && row.role === role);
   }
 
-  /** Students in scope with an open assignment of this provider, without doubles. */
-  async studentsOf(providerId: string): Promise<string[]> {
-    const rows = await this.rows(
-      this.selectOpen().andWhere('a.providerId = :providerId', { providerId }).orderBy('a.studentId'),
-    );
-    return [...new Set(rows.map((row) => row.studentId))];
+  /** Open assignments of a provider. */
+  findOpenOfProvider(providerId: string): Promise<ProviderAssignment[]> {
+    return this.rows(this.selectOpen().andWhere('a.providerId = :providerId', { providerId }).orderBy('a.studentId'));
+  }
+
+  /** True when a provider has an open assignment. Shows no row, and so discloses none. */
+  async hasOpen(providerId: string): Promise<boolean> {
+    const query = this.selectOpen().andWhere('a.providerId = :providerId', { providerId }).select('a.id', 'id');
+    return (await query.limit(1).getRawOne()) != null;
   }
 
   /**

@@ -36,7 +36,7 @@ export class AssignmentService {
       ]);
     if (until && until < validFrom)
       throw reject('SEIS-18', 'The last day lies before the first: correct one of them.', ['until']);
-    const provider = await this.providerFor(providerId, owner);
+    const provider = await this.providerFor(providerId, studentId, owner);
     if (role === 'CASE_MANAGER') await this.assertMayManage(studentId, provider);
     if (serviceId) await this.takeService(studentId, serviceId, provider);
     const row = await this.session
@@ -84,7 +84,7 @@ export class AssignmentService {
     if (currentCaseManagerId != null && !managers.some((row) => row.providerId === currentCaseManagerId)) {
       throw conflict('Somebody else has changed the case manager. Read the student again and repeat your change.');
     }
-    const provider = await this.providerFor(providerId, owner);
+    const provider = await this.providerFor(providerId, studentId, owner);
     assertAssigned(open, provider);
     const access = this.session.get(AssignmentAccess);
     await access.open({
@@ -99,16 +99,33 @@ export class AssignmentService {
     if (replaced.length > 0) await access.end(replaced);
   }
 
-  /** The provider, if he or she can take this student: at work, and in the student's state (V-067). */
-  async providerFor(providerId: string, owner: Owner): Promise<Provider> {
+  /**
+   * The provider, if he or she can be given this student: at work, and for an organization whose people serve the students
+   * of the owner (V-067). Under the student's lock.
+   * @throws NOT_FOUND for a provider whom nothing shows to the caller, as for one that does not exist (A-41)
+   */
+  async providerFor(providerId: string, studentId: string, owner: Owner): Promise<Provider> {
     const providers = this.session.get(ProviderRepository);
-    const provider = await providers.findById(providerId);
+    const provider = await providers.hold(providerId);
     if (!provider) throw notFound('The provider');
+    if (await providers.mayServe(providerId, [owner.leaId])) return provider;
+    if (!(await providers.findVisible(providerId)) && !(await this.serves(providerId, studentId)))
+      throw notFound('The provider');
     if (!provider.active) throw reject('V-067', 'This provider has left: choose another one.', ['providerId']);
-    const stateCode = await providers.stateOf(provider);
-    if (stateCode !== owner.stateCode)
-      throw reject('V-067', 'This provider works in another state and may not serve this student.', ['providerId']);
-    return provider;
+    throw reject(
+      'V-067',
+      `${provider.displayName} does not work where students of ${owner.leaName} are served: choose somebody of the list of assignable providers, or have the provider's organization corrected.`,
+      ['providerId'],
+    );
+  }
+
+  /** True for somebody whom the student's record shows. */
+  private async serves(providerId: string, studentId: string): Promise<boolean> {
+    const rows = [
+      ...(await this.session.get(AssignmentRepository).findOpen(studentId)),
+      ...(await this.session.get(ServiceRepository).findOpen(studentId)),
+    ];
+    return rows.some((row) => row.providerId === providerId);
   }
 
   /** Gives a service its provider, who must be permitted to deliver it (V-067). */

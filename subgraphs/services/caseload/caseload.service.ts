@@ -98,7 +98,9 @@ export class CaseloadService {
 
   /** The provider record of the caller, who must be of a kind that adds itself (SESIS-16, SESIS-21). */
   private async selfAdding(): Promise<Provider> {
-    const provider = await this.session.get(ProviderRepository).findByAccount(this.session.principal.subject);
+    const providers = this.session.get(ProviderRepository);
+    const own = await providers.findByAccount(this.session.principal.subject);
+    const provider = own && (await providers.hold(own.id));
     if (!provider?.active) throw notFound('Your provider record');
     if (!this.can('caseload:self-add') || !MAY_ADD_THEMSELVES.includes(provider.kind))
       throw new Rejection([refusal('SESIS-21', null)]);
@@ -107,7 +109,8 @@ export class CaseloadService {
 
   /** A provider whom the supervisor's lists show (SESIS-06). */
   private async supervised(providerId: string): Promise<Provider> {
-    const provider = await this.session.get(ProviderRepository).findVisible(providerId);
+    const providers = this.session.get(ProviderRepository);
+    const provider = (await providers.findVisible(providerId)) && (await providers.hold(providerId));
     if (!provider || !this.can('caseload:supervise')) throw new Rejection([refusal('V-068', ['providerId'])]);
     if (!provider.active) throw reject('V-067', 'This provider has left: choose another one.', ['providerId']);
     return provider;
@@ -163,11 +166,12 @@ export class CaseloadService {
     return (await this.session.get(OwnershipRepository).rights(studentId)).some((right) => right.open);
   }
 
-  /** What affirmed plans order for a student whose LEA the provider works for. */
+  /** What affirmed plans order for a student whose LEA the provider works for, and may serve (V-067). */
   private async mandatesOf(studentId: string, provider: Provider, serviceCode?: string | null): Promise<Service[]> {
     const owner = await this.beyond.get(OwnershipRepository).owner(studentId);
-    if (!owner || !(await this.session.get(ProviderRepository).areRelated(provider.organizationId, owner.leaId)))
-      return [];
+    const providers = this.session.get(ProviderRepository);
+    if (!owner || !(await providers.areRelated(provider.organizationId, owner.leaId))) return [];
+    if (!(await providers.mayServe(provider.id, [owner.leaId]))) return [];
     return mandates(await this.beyond.get(ServiceRepository).findOpen(studentId), serviceCode);
   }
 

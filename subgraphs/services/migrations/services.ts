@@ -1,4 +1,5 @@
 import {
+  addColumn,
   bool,
   createTable,
   createView,
@@ -9,6 +10,7 @@ import {
   int,
   json,
   ref,
+  statement,
   string,
 } from '../../../platform/database/migration';
 
@@ -100,6 +102,16 @@ export const serviceTables = [
     },
     unique: { first_attend_by_service: ['service_id'], first_attend_by_confirmation: ['confirmation_number'] },
     indexes: { first_attend_by_student: ['student_id'], first_attend_by_time: ['reported_at'] },
+  }),
+  addColumn(1766400000001, 'provider', 'version', editVersion()),
+  // Nothing wrote staff numbers before: there are no doubles to sort out.
+  statement(1766400000002, 'Drop_provider_by_staff_id', {
+    sqlite: 'DROP INDEX provider_by_staff_id',
+    mysql: 'DROP INDEX provider_by_staff_id ON provider',
+  }),
+  statement(1766400000003, 'Unique_provider_by_staff_id', {
+    sqlite: 'CREATE UNIQUE INDEX provider_by_staff_id ON provider (staff_id_hash)',
+    mysql: 'CREATE UNIQUE INDEX provider_by_staff_id ON provider (staff_id_hash)',
   }),
 ];
 

@@ -1,7 +1,14 @@
-import { Field, ID, ObjectType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
-import { BoolColumn, IdColumn, JsonColumn, RefColumn, StringColumn } from '../../../platform/database/columns';
-import { AtLevel, Key, RequiresScopes } from '../../../platform/graphql/directives';
+import {
+  BoolColumn,
+  EditVersionColumn,
+  IdColumn,
+  JsonColumn,
+  RefColumn,
+  StringColumn,
+} from '../../../platform/database/columns';
+import { Key, RequiresScopes } from '../../../platform/graphql/directives';
 import { Node } from '../../../platform/graphql/node';
 import { ProviderKind } from './provider-kind';
 
@@ -12,7 +19,7 @@ import { ProviderKind } from './provider-kind';
 @Entity('provider')
 @Index('provider_by_organization', ['organizationId', 'searchName'])
 @Index('provider_by_account', ['accountId'])
-@Index('provider_by_staff_id', ['staffIdHash'])
+@Index('provider_by_staff_id', ['staffIdHash'], { unique: true })
 export class Provider {
   @Field(() => ID, { description: 'Opaque id.' })
   @IdColumn()
@@ -51,16 +58,15 @@ export class Provider {
   @BoolColumn()
   active: boolean;
 
-  /** Keyed hash of the staff identifier; the identifier itself is never kept (domain B.4). */
+  /** Keyed hash of state and staff identifier; the identifier itself is never kept (X7, domain B.4). */
   @StringColumn(64, { nullable: true })
   staffIdHash: string | null;
 
-  @RequiresScopes('assignment:write')
-  @AtLevel('district')
-  @Field(() => String, {
-    nullable: true,
-    description: 'Last four digits of the staff identifier, to tell two people of one name apart.',
-  })
+  /** To tell two people of one name apart. Shown by the resolver to those who may (domain B.4). */
   @StringColumn(4, { nullable: true })
   staffIdLastFour: string | null;
+
+  @Field(() => Int, { description: 'Counts the edits: send it back with a change.' })
+  @EditVersionColumn()
+  version: number;
 }

@@ -6,11 +6,17 @@ import { ProviderRepository } from './provider.repository';
 /** Providers of a request by id, in one statement per batch. */
 export class ProviderLoader {
   private readonly byId: DataLoader<string, Provider | null>;
+  /** Whether the caller may change the provider: works at the caller's organization or below it. */
+  readonly isManaged: DataLoader<string, boolean>;
 
   constructor(session: Session) {
     this.byId = new DataLoader(async (ids) => {
       const rows = new Map((await session.get(ProviderRepository).findByIds(ids)).map((row) => [row.id, row]));
       return ids.map((id) => rows.get(id) ?? null);
+    });
+    this.isManaged = new DataLoader(async (ids) => {
+      const managed = await session.get(ProviderRepository).managedIds(ids);
+      return ids.map((id) => managed.has(id));
     });
   }
 

@@ -31,9 +31,9 @@ export class ReassignmentService {
 
   /** @throws V-064 unless both providers exist and differ */
   async reassign(input: ReassignProvidersInput, mutateEach: MutateEach): Promise<ReassignedStudent[]> {
-    await this.assertTwoProviders(input);
     const studentIds = await this.pick(input);
     const names = await this.session.get(OwnershipRepository).names(studentIds);
+    await this.assertTwoProviders(input, [...names.keys()]);
     const results: ReassignedStudent[] = [];
     for (const studentId of studentIds) {
       const reason = await this.tryOne(studentId, mutateEach, input);
@@ -47,19 +47,44 @@ export class ReassignmentService {
     return results;
   }
 
-  private async assertTwoProviders({ fromProviderId, toProviderId }: ReassignProvidersInput): Promise<void> {
-    const found = await this.session.get(ProviderRepository).findByIds([fromProviderId, toProviderId]);
-    if (found.length === 2) return;
-    const path = found.some((provider) => provider.id === fromProviderId) ? 'toProviderId' : 'fromProviderId';
+  /** Both must be providers whom the caller's lists or the picked students in scope show; others do not exist (A-41). */
+  private async assertTwoProviders(
+    { fromProviderId, toProviderId }: ReassignProvidersInput,
+    studentIds: readonly string[],
+  ): Promise<void> {
+    const known = async (id: string): Promise<boolean> =>
+      (await this.session.get(ProviderRepository).findVisible(id)) !== null || (await this.isShown(id, studentIds));
+    const path = !(await known(fromProviderId))
+      ? 'fromProviderId'
+      : toProviderId === fromProviderId || !(await known(toProviderId))
+        ? 'toProviderId'
+        : null;
+    if (path === null) return;
     throw reject('V-064', 'The old and the new provider must be two different providers that exist: correct them.', [
       path,
     ]);
   }
 
+  /** True for somebody who serves one of the students, or may be assigned to one. */
+  private async isShown(providerId: string, studentIds: readonly string[]): Promise<boolean> {
+    const serves = (await this.studentsOf(providerId)).some((id) => studentIds.includes(id));
+    if (serves) return true;
+    const owners = await Promise.all(studentIds.map((id) => this.session.get(OwnershipRepository).owner(id)));
+    const leas = [...new Set(owners.flatMap((owner) => owner?.leaId ?? []))];
+    return this.session.get(ProviderRepository).mayServe(providerId, leas);
+  }
+
+  /** Students in scope whom the provider serves, or whose draft plan names the provider. */
+  private async studentsOf(providerId: string): Promise<string[]> {
+    const assignments = await this.session.get(AssignmentRepository).findOpenOfProvider(providerId);
+    const services = await this.session.get(ServiceRepository).findOpenOfProvider(providerId);
+    return [...new Set([...assignments, ...services].map((row) => row.studentId))].sort();
+  }
+
   private async pick({ studentIds, all, fromProviderId }: ReassignProvidersInput): Promise<string[]> {
     if (all === (studentIds?.length ?? 0) > 0)
       throw badInput('Pick students, or set `all`: one of the two.', ['studentIds']);
-    if (all) return this.session.get(AssignmentRepository).studentsOf(fromProviderId);
+    if (all) return this.studentsOf(fromProviderId);
     if (studentIds!.length > MAX_PICKED) throw badInput(`Pick at most ${MAX_PICKED} students.`, ['studentIds']);
     // Each is named in its row's message.
     if (studentIds!.some((id) => id.length > MAX_ID)) throw badInput('One of these is no id.', ['studentIds']);
@@ -106,10 +131,15 @@ export class Handover {
     const owner = await this.session.get(OwnershipService).assertMayChange(studentId);
     const open = await this.session.get(AssignmentRepository).findOpen(studentId);
     const leaving = open.filter((row) => row.providerId === fromProviderId);
-    if (leaving.length === 0) throw reject('V-063', 'The old provider does not serve this student.');
-    const provider = await this.session.get(AssignmentService).providerFor(toProviderId, owner);
+    const services = (await this.session.get(ServiceRepository).findOpen(studentId)).filter(
+      (row) => row.providerId === fromProviderId,
+    );
+    if (leaving.length === 0 && services.length === 0)
+      throw reject('V-063', 'The old provider does not serve this student.');
+    const assignments = this.session.get(AssignmentService);
+    const provider = await assignments.providerFor(toProviderId, studentId, owner);
     this.assertMayTakeOver(leaving, open, provider);
-    await this.moveServices(studentId, fromProviderId, provider);
+    for (const service of services) await assignments.setProvider(service, provider);
     const access = this.session.get(AssignmentAccess);
     for (const { role, serviceId, validTo } of leaving) {
       await access.open({
@@ -123,7 +153,7 @@ export class Handover {
         source: 'REASSIGNMENT',
       });
     }
-    await access.end(leaving);
+    if (leaving.length > 0) await access.end(leaving);
   }
 
   /** A duplicate would hide a mistake in the list; a case manager has to sign in (F8, V-020). */
@@ -145,12 +175,5 @@ export class Handover {
     }
     if (managesCase && !provider.accountId)
       throw reject('V-020', 'The new provider needs an account to manage the case.');
-  }
-
-  private async moveServices(studentId: string, fromProviderId: string, provider: Provider): Promise<void> {
-    const services = (await this.session.get(ServiceRepository).findOpen(studentId)).filter(
-      (row) => row.providerId === fromProviderId,
-    );
-    for (const service of services) await this.session.get(AssignmentService).setProvider(service, provider);
   }
 }

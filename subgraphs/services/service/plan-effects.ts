@@ -74,10 +74,11 @@ export class PlanEffects {
     await this.services.update(service.id, { state: ServiceState.ACTIVE, startDate }, service.version);
     service.version += 1;
     await this.session.emit(serviceChanged, service.studentId, { serviceId: service.id, state: ServiceState.ACTIVE });
-    const provider = service.providerId
-      ? await this.session.get(ProviderRepository).findById(service.providerId)
-      : null;
-    if (provider?.active) await this.session.get(ServiceService).assignTo(service, provider, 'PLAN');
+    const providers = this.session.get(ProviderRepository);
+    const provider = service.providerId ? await providers.hold(service.providerId) : null;
+    // Who has left, or works elsewhere by now, is not given the student (V-067).
+    if (provider && (await providers.mayServe(provider.id, [service.leaId])))
+      await this.session.get(ServiceService).assignTo(service, provider, 'PLAN');
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { SelectQueryBuilder } from 'typeorm';
 import { newId } from '../../../platform/ids';
 import { ScopedRepository } from '../../../platform/scope/scoped-repository';
 import { scopeMarker } from '../../../platform/database/guard';
@@ -33,6 +34,21 @@ export class ServiceRepository extends ScopedRepository<Service> {
     return this.rows(
       this.select('s').andWhere('s.studentId = :studentId AND s.state IN (:...open)', { studentId, open: OPEN_STATES }),
     );
+  }
+
+  /** Services that are proposed or active and name this provider. */
+  findOpenOfProvider(providerId: string): Promise<Service[]> {
+    return this.rows(this.selectOpenOf(providerId));
+  }
+
+  /** True when a provider is named on a service that is proposed or active. Shows no row, and so discloses none. */
+  async hasOpen(providerId: string): Promise<boolean> {
+    return (await this.selectOpenOf(providerId).select('s.id', 'id').limit(1).getRawOne()) != null;
+  }
+
+  private selectOpenOf(providerId: string): SelectQueryBuilder<Service> {
+    const named = 's.providerId = :providerId AND s.state IN (:...open)';
+    return this.select('s').andWhere(named, { providerId, open: OPEN_STATES });
   }
 
   /** Lists a service in a plan. */

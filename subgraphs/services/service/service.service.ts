@@ -119,7 +119,7 @@ export class ServiceService {
 
   private async open(input: AddServiceInput, state: ServiceState, owner: Owner): Promise<string> {
     const provider = input.providerId
-      ? await this.session.get(AssignmentService).providerFor(input.providerId, owner)
+      ? await this.session.get(AssignmentService).providerFor(input.providerId, input.studentId, owner)
       : null;
     if (provider) assertPermitted(provider, input.code);
     const service = await this.services.insert({
