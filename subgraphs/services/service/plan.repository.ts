@@ -11,7 +11,7 @@ export interface PlanState {
   reactivatesIepId: string | null;
 }
 
-/** The published IEPs, for guards: the caller's right to the student has been checked before. */
+/** The published IEPs. For guards whatever the caller's scope: the right to the student has been checked before. */
 export class PlanRepository {
   constructor(private readonly session: Session) {}
 
@@ -27,5 +27,21 @@ export class PlanRepository {
       .where('i.id = :iepId', { iepId })
       .getRawOne<PlanState>();
     return row ?? null;
+  }
+
+  /** Of these plans the ones that are in force for students who are the caller's today: plan → student. */
+  async studentsInForce(iepIds: readonly string[]): Promise<Map<string, string>> {
+    if (iepIds.length === 0) return new Map();
+    const { sql, parameters } = this.session.scope.predicate({ student: 'i.student_id' });
+    const rows = await this.session.manager
+      .createQueryBuilder()
+      .comment(scopeMarker(this.session.scope.marker))
+      .select('i.id', 'id')
+      .addSelect('i.student_id', 'studentId')
+      .from('pub_iep', 'i')
+      .where(`(${sql})`, parameters)
+      .andWhere("i.id IN (:...iepIds) AND i.state = 'CURRENT'", { iepIds: [...new Set(iepIds)] })
+      .getRawMany<{ id: string; studentId: string }>();
+    return new Map(rows.map((row) => [row.id, row.studentId]));
   }
 }

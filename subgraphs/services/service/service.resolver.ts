@@ -3,6 +3,8 @@ import { Reads, RequiresScopes } from '../../../platform/graphql/directives';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
 import { Provider } from '../provider/provider.entity';
 import { ProviderLoader } from '../provider/provider.loader';
+import { ReconciliationLoader } from '../reconciliation/reconciliation.loader';
+import { ServiceReconciliation } from '../reconciliation/reconciliation.types';
 import { IepRef } from '../references/iep.reference';
 import { StudentRef } from '../references/student.reference';
 import { serviceName } from './service-codes';
@@ -33,7 +35,10 @@ export class ServiceResolver {
     return serviceName(code);
   }
 
-  @FieldResolver(() => Provider, { nullable: true, description: 'Who delivers it.' })
+  @FieldResolver(() => Provider, {
+    nullable: true,
+    description: 'Who delivers it; in Louisiana the teacher of record (SER-105).',
+  })
   provider(@Ctx() ctx: RequestContext, @Root() { providerId }: Service): Promise<Provider | null> {
     return ctx.get(ProviderLoader).load(providerId);
   }
@@ -106,5 +111,14 @@ export class IepServicesResolver {
   @FieldResolver(() => [Service], { nullable: true, description: 'Services that the plan orders, most recent first.' })
   services(@Ctx() ctx: RequestContext, @Root() { id }: IepRef): Promise<Service[]> {
     return ctx.get(ServiceLoader).ofPlan.load(id);
+  }
+
+  @FieldResolver(() => ServiceReconciliation, {
+    nullable: true,
+    description:
+      'How the plan in force differs from the services that are delivered: V-071. Null for every other plan, and for a former district.',
+  })
+  serviceReconciliation(@Ctx() ctx: RequestContext, @Root() { id }: IepRef): Promise<ServiceReconciliation | null> {
+    return ctx.get(ReconciliationLoader).ofPlan.load(id);
   }
 }
