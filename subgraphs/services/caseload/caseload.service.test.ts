@@ -54,7 +54,18 @@ describe.each(databaseUrls())('caseloads on %s', (_engine, makeUrl) => {
   const outcomes = (payload: { results: { asked: string; outcome: string; error: { code: string } | null }[] }) =>
     payload.results.map((row) => `${row.asked} ${row.error?.code ?? row.outcome}`);
 
-  test('SESIS-06..14 V-066..V-068 a supervisor adds several students at once, each with its own result', async () => {
+  test('SESIS-03 SESIS-04 SESIS-06..10 SESIS-12..15 V-066..068 a supervisor finds a provider, opens the caseload and adds several students at once, each with its own result', async () => {
+    // SESIS-07..09: staff quick search, one of the results, and that person's caseload.
+    const found = await graph.call('supervisor.nyc', '{ providers(filter: { text: "Agency" }) { nodes { id } } }');
+    expect(found.data.providers.nodes).toEqual([{ id: 'prov-agency-provider-nyc' }]);
+    const opened = async () =>
+      (
+        await graph.call(
+          'supervisor.nyc',
+          '{ provider(id: "prov-agency-provider-nyc") { displayName caseload { nodes { student { id } } } } }',
+        )
+      ).data.provider;
+    expect(await opened()).toEqual({ displayName: 'agency provider nyc', caseload: { nodes: [] } });
     const input = { providerId: 'prov-agency-provider-nyc', studentIds: ['n1', 'n4', 'n5', 'nobody', 'n1'] };
     expect((await caseload('agency.provider.nyc')).nodes).toEqual([]);
     const added = await add('supervisor.nyc', input);
@@ -65,6 +76,10 @@ describe.each(databaseUrls())('caseloads on %s', (_engine, makeUrl) => {
       totalCount: 1,
       nodes: [{ student: { id: 'n1' }, relation: 'PROVIDER', since: TODAY }],
     });
+    expect((await opened()).caseload.nodes).toEqual([{ student: { id: 'n1' } }]);
+    expect((await graph.ofStudent('agency.provider.nyc', 'n1', 'services { code }')).services).toEqual([
+      { code: '415' },
+    ]);
     expect(outcomes(await add('supervisor.nyc', { ...input, studentIds: ['n1'] }))).toEqual(['n1 ALREADY_THERE']);
     expect(outcomes(await add('supervisor.nyc', { providerId: 'prov-doe-provider-nyc', studentIds: ['n3'] }))).toEqual([
       'n3 V-067',
@@ -121,7 +136,7 @@ describe.each(databaseUrls())('caseloads on %s', (_engine, makeUrl) => {
     expect((await graph.ofStudent('doe.provider.nyc', 'n2', 'services { code }')).services).toEqual([{ code: '415' }]);
   });
 
-  test('V-067 V-070 without permission the report stands, and after 48 hours the supervisor is told; self-add closes it', async () => {
+  test('SESIS-05 V-067 V-070 without permission the report stands, and after 48 hours the supervisor is told; self-add closes it', async () => {
     const reported = await attend('doe.provider.nyc', { studentId: 'n3', serviceCode: '450', attendedOn: TODAY });
     expect(reported.errors).toEqual([expect.objectContaining({ code: 'V-067', severity: 'WARNING' })]);
     expect(reported).toMatchObject({ caseloadEntry: null, confirmationNumber: expect.any(String) });
@@ -152,7 +167,7 @@ describe.each(databaseUrls())('caseloads on %s', (_engine, makeUrl) => {
     expect(outcomes(supervised)).toEqual(['nobody V-068']);
   });
 
-  test('SEIS-20 the caseload has a student once, pages, and ends with the assignment', async () => {
+  test('SEIS-20 SESIS-18 SESIS-20 the caseload has a student once, pages, and ends with the assignment', async () => {
     const page = await graph.call(
       'doe.provider.nyc',
       '{ myCaseload(first: 1) { nodes { student { id } } pageInfo { hasNextPage endCursor } } }',
