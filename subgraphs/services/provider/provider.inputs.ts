@@ -29,7 +29,7 @@ export class ProviderFilter {
   @Field(() => Boolean, { nullable: true, description: 'True for those at work, false for those who have left.' })
   active?: boolean | null;
 
-  @Reads('Student.providers', 'Student.jurisdiction', 'Provider.organization')
+  @Reads('Mutation.assignProvider', 'Student.jurisdiction', 'Provider.organization')
   @Field(() => ID, {
     nullable: true,
     description:

@@ -81,7 +81,7 @@ export class ProviderResolver {
       'Last four characters of the staff number, to tell two people of one name apart; of providers of your organization and below.',
   })
   async staffIdLastFour(@Ctx() ctx: RequestContext, @Root() { id, staffIdLastFour }: Provider): Promise<string | null> {
-    return (await ctx.get(ProviderLoader).isManaged.load(id)) ? staffIdLastFour : null;
+    return staffIdLastFour !== null && (await ctx.get(ProviderLoader).isManaged.load(id)) ? staffIdLastFour : null;
   }
 
   @RequiresScopes('caseload:supervise')

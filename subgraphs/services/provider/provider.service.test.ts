@@ -362,6 +362,7 @@ describe.each(databaseUrls())('providers on %s', (_engine, makeUrl) => {
     expect(await assignable('teacher.ripon', 'serve-2', { text: 'lodi' })).toEqual([]);
     expect(await assignable('teacher.ripon', 'serve')).toEqual([]); // not a student of the case manager
     expect(await assignable('teacher.ripon', 'nobody')).toEqual([]);
+    expect(await assignable('teacher.ripon', 'serve-2', {}, { capabilities: ['provider:read'] })).toEqual([]);
     for (const id of ['therapist-npa', 'teacher-manteca', 'specialist-selpa'])
       expect(codes(await assign('teacher.ripon', 'serve-2', `prov-${id}`))).toEqual([]);
     const refusedAs = async (id: string) => assign('teacher.ripon', 'serve-2', id);

@@ -32,12 +32,13 @@ export class ProviderService {
     this.directory = session.get(DirectoryRepository);
   }
 
-  /** A page of providers; with `assignableTo` of those who may be given this student, for whoever sees the student today. */
+  /** A page of providers; with `assignableTo` of those who may be given this student, for whoever may assign and sees the student. */
   async page(filter: ProviderFilter, args: PageArgs): Promise<Page<Provider>> {
     const { assignableTo } = filter;
     if (assignableTo == null) return this.providers.page(filter, args);
     const ownership = this.session.get(OwnershipRepository);
-    const inScope = (await ownership.rights(assignableTo)).some((right) => right.open);
+    const mayAssign = this.session.principal.capabilities.includes('assignment:write');
+    const inScope = mayAssign && (await ownership.rights(assignableTo)).some((right) => right.open);
     const owner = inScope ? await ownership.owner(assignableTo) : null;
     return this.providers.page(filter, args, owner ? [owner.leaId] : []);
   }
