@@ -36,7 +36,7 @@ export const servicesProtectedTables = ['student_service', 'planned_service', 'p
 /** What the database user of this subgraph may do. */
 export const servicesDatabaseUse: DatabaseUse = {
   owns: servicesEntities,
-  reads: ['pub_iep', 'pub_jurisdiction', 'pub_organization', 'pub_student'],
+  reads: ['pub_account', 'pub_iep', 'pub_jurisdiction', 'pub_organization', 'pub_role_grant', 'pub_student'],
   does: ['answer', 'emit', 'consume', 'changeAccess'],
 };
 
