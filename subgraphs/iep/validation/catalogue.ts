@@ -243,6 +243,14 @@ const GUARDS: readonly Row[] = [
   ['V-068', ['save'], 'ERROR', 'A supervisor needs access to both the student and the provider.', null, 'SESIS-06'],
   ['V-069', ['save'], 'ERROR', 'No first attend is on file.', 'Report the first attend.', 'SESIS-16'],
   [
+    'V-071',
+    ['nightly'],
+    'ALERT',
+    'The plan lists a service without a service row, or the reverse.',
+    'Reconcile the services with the plan.',
+    'SER-98, SER-99',
+  ],
+  [
     'V-137',
     ['save'],
     'ERROR',
