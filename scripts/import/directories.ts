@@ -20,7 +20,7 @@ export interface Directory {
 }
 
 const MAX_NAME = 200;
-const name = z
+export const name = z
   .string()
   .min(1, 'is empty')
   .max(MAX_NAME, `has more than ${MAX_NAME} characters`)

@@ -13,7 +13,8 @@ import { Organization } from '../../subgraphs/students/organization/organization
 import { OrganizationRepository } from '../../subgraphs/students/organization/organization.repository';
 import { databaseUrls } from '../../test/harness/databases';
 import { type DirectoryName } from './directories';
-import { importOrganizations, UnusableFile } from './import-organizations';
+import { importOrganizations } from './import-organizations';
+import { UnusableFile } from './read-rows';
 
 const directories = join(__dirname, '../../../shared/data/orgs');
 const haveDirectories = existsSync(directories);

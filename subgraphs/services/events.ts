@@ -22,7 +22,7 @@ export interface IepAffirmed {
 
 /** What the students subgraph says when a jurisdiction changed; only what is read here. */
 export interface JurisdictionChange {
-  change: 'OPENED' | 'CLAIMED' | 'SCHOOL_TRANSFER' | 'CLOSED';
+  change: 'OPENED' | 'CLAIMED' | 'SCHOOL_TRANSFER' | 'CLOSED' | 'SELPA_JOINED';
   leaId: string;
   formerLeaId: string | null;
   /** Of the jurisdiction of `leaId`. */

@@ -2,7 +2,8 @@ import { defineEvent } from '../../platform/outbox/event';
 
 /** What happened to a jurisdiction: where the student is, and where the student came from. */
 export interface JurisdictionChange {
-  change: 'OPENED' | 'CLAIMED' | 'SCHOOL_TRANSFER' | 'CLOSED';
+  /** `SELPA_JOINED`: the LEA, and the student with it, came under its SELPA. */
+  change: 'OPENED' | 'CLAIMED' | 'SCHOOL_TRANSFER' | 'CLOSED' | 'SELPA_JOINED';
   leaId: string;
   schoolId: string;
   formerLeaId: string | null;

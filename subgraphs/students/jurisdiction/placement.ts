@@ -55,6 +55,8 @@ export class PlacementService {
   private async callersLea(school: Lineage): Promise<Lineage> {
     const caller = await this.caller();
     const leaId = caller?.leaId ?? (caller?.selpaId && caller.selpaId === school.selpaId ? school.leaId : null);
+    // Read under a lock: an LEA that comes under its SELPA meanwhile waits, and takes the new student along.
+    if (leaId) await this.organizations.hold(leaId);
     const lea = leaId ? await this.organizations.lineage(leaId) : null;
     if (!lea)
       throw reject(

@@ -58,6 +58,17 @@ export class OrganizationRepository {
     return this.select().where('o.code = :code', { code }).orderBy('o.id').limit(1).getOne();
   }
 
+  /** Those of a state that are known under these codes; of several with one code the first by id. */
+  async findByCodes(stateCode: string, codes: readonly string[]): Promise<Map<string, Organization>> {
+    if (codes.length === 0) return new Map();
+    const query = this.select().where('o.stateCode = :stateCode', { stateCode });
+    const rows = await query
+      .andWhere('o.code IN (:...codes)', { codes: [...new Set(codes)] })
+      .orderBy('o.id', 'DESC')
+      .getMany();
+    return new Map(rows.map((row) => [row.code, row]));
+  }
+
   /** A page of the open organizations, by name. */
   page(filter: OrganizationFilter, args: PageArgs): Promise<Page<Organization>> {
     assertSearchText(filter.text);
@@ -113,14 +124,21 @@ export class OrganizationRepository {
     await this.select().where('o.id = :id', { id }).setLock('pessimistic_write').getOne();
   }
 
+  /** Keeps the row as it is until the transaction ends: for what is decided by its parent. Any number may hold one row. */
+  async hold(id: string): Promise<void> {
+    if (this.session.engine === 'sqlite') return; // The single writer gives the same.
+    await this.select().where('o.id = :id', { id }).setLock('pessimistic_read').getOne();
+  }
+
   /** Inserts new organizations. The search form of the name is ours to fill. */
   async insert(rows: readonly NewOrganization[]): Promise<void> {
     if (rows.length > 0) await this.session.manager.insert(Organization, rows.map(withDefaults));
   }
 
-  /** Changes the name and whether it is open. The parent is never changed here: that would move rights over students. */
-  async rename(id: string, { name, active }: Pick<Organization, 'name' | 'active'>): Promise<void> {
-    await this.session.manager.update(Organization, id, { name, active, searchName: searchForm(name) });
+  /** Changes an organization. Another parent moves rights over students: of an LEA and a school see `HierarchyGuard`. */
+  async update(id: string, changes: Partial<Omit<Organization, 'id' | 'kind' | 'searchName'>>): Promise<void> {
+    const { name } = changes;
+    await this.session.manager.update(Organization, id, { ...changes, ...(name && { searchName: searchForm(name) }) });
   }
 }
 
