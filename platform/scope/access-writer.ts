@@ -7,6 +7,8 @@ import type { Session } from './session';
 import { StudentAccess } from './tables';
 
 export interface AccessRow {
+  /** Id of the row when the fact behind it has one of its own, so that this right can be told from others like it. */
+  id?: string;
   studentId: string;
   grantee: string;
   relation: AccessRelation;
@@ -18,6 +20,7 @@ export interface AccessRow {
 /** Which open rows are meant. What is left out does not limit. */
 export interface AccessMatch {
   studentId: string;
+  id?: string;
   relation?: AccessRelation;
   grantee?: string;
   leaId?: string;

@@ -7,6 +7,7 @@ import { IepCheckService } from '../../subgraphs/iep/validation/iep-check.servic
 import { FactService } from '../../subgraphs/reporting/fact/fact.service';
 import { loadProviders } from '../../subgraphs/services/load-services';
 import { seedProviders } from '../../subgraphs/services/provider/initial-providers';
+import { seedMonitorGrants } from '../../subgraphs/students/access-grant/initial-access-grants';
 import { INITIAL_ACCOUNTS, seedAccounts, seedPartnerGrant } from '../../subgraphs/students/account/initial-accounts';
 import { seedOrganizations } from '../../subgraphs/students/organization/initial-organizations';
 import { loadCases } from './load-cases';
@@ -16,6 +17,8 @@ import { planPopulation } from './population';
 export const demoAccounts: readonly string[] = INITIAL_ACCOUNTS.map(([username]) => username);
 
 const CHUNK = 100;
+/** How many of the partner's students a monitor of the state agency also sees. */
+const MONITORED = 2;
 
 /**
  * Loads the initial data into an empty database: organizations, accounts, providers, the partner's grant, and a few hundred
@@ -60,6 +63,7 @@ async function load(session: Session): Promise<number> {
   await loadProviders(session, providers);
   for (let start = 0; start < cases.length; start += CHUNK) await loadCases(session, cases.slice(start, start + CHUNK));
   await seedPartnerGrant(session, partnerStudents);
+  await seedMonitorGrants(session, partnerStudents.slice(0, MONITORED));
   await checkOpenDocuments(
     session,
     cases.map(({ student }) => student.id),

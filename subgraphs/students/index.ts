@@ -2,11 +2,15 @@ import type { DatabaseUse } from '../../platform/rights';
 import { createSubgraph, type Subgraph } from '../../platform/subgraph/create-subgraph';
 import { type BuiltSubgraph, buildSubgraph } from '../../platform/subgraph/federation';
 import type { RequestContext } from '../../platform/subgraph/request-context';
+import { StudentAccessGrant } from './access-grant/student-access-grant.entity';
+import { StudentAccessGrantResolver } from './access-grant/student-access-grant.resolver';
 import { Account } from './account/account.entity';
 import { AccountLoader } from './account/account.loader';
 import { AccountResolver } from './account/account.resolver';
 import { RoleGrant } from './account/role-grant.entity';
 import { RoleGrantResolver } from './account/role-grant.resolver';
+import { ManagerDesignation } from './designation/designation.entity';
+import { DesignationResolver, OrganizationDesignationResolver } from './designation/designation.resolver';
 import { organizationMigrations, organizationViews } from './migrations/organizations';
 import { Organization } from './organization/organization.entity';
 import { OrganizationLoader } from './organization/organization.loader';
@@ -29,10 +33,18 @@ export { seedOrganizations } from './organization/initial-organizations';
 export type { StudentsRuntime } from './principal/internal-routes';
 
 /** Tables of this subgraph. */
-export const studentsEntities = [Organization, Account, RoleGrant, PartnerGrant, ...studentEntities];
+export const studentsEntities = [
+  Organization,
+  Account,
+  RoleGrant,
+  ManagerDesignation,
+  PartnerGrant,
+  StudentAccessGrant,
+  ...studentEntities,
+];
 export const studentsMigrations = [...organizationMigrations, ...organizationViews, ...studentMigrations];
 /** Tables with rows of students: only scoped statements touch them. */
-export const studentsProtectedTables: string[] = [...studentProtectedTables];
+export const studentsProtectedTables: string[] = [...studentProtectedTables, 'student_access_grant'];
 
 /** What the database user of this subgraph may do. */
 export const studentsDatabaseUse: DatabaseUse = {
@@ -49,7 +61,10 @@ export function buildStudentsGraph(): BuiltSubgraph {
       OrganizationResolver,
       AccountResolver,
       RoleGrantResolver,
+      DesignationResolver,
+      OrganizationDesignationResolver,
       PartnerGrantResolver,
+      StudentAccessGrantResolver,
       ViewerResolver,
       ...studentResolvers,
     ],

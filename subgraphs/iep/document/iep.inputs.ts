@@ -4,7 +4,7 @@ import { Authenticated, Reads } from '../../../platform/graphql/directives';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import { Payload } from '../../../platform/graphql/user-error';
 import { ParticipantInput } from '../form/form.inputs';
-import { Finding } from '../validation/finding.types';
+import { Finding } from '../../../platform/graphql/finding';
 import { Iep } from './iep.entity';
 import { IepState, MeetingKind, MeetingPurpose, SignatureOutcome } from './iep-codes';
 

@@ -10,7 +10,7 @@ import { Document } from '../pdf/document.entity';
 import { IepDocumentService } from '../pdf/iep-document.service';
 import { LEGAL_NOTICE } from '../pdf/render-iep';
 import { AccountRef, StudentRef } from '../references/student-ref';
-import { Finding } from '../validation/finding.types';
+import { Finding } from '../../../platform/graphql/finding';
 import { act } from './act';
 import { AffirmService } from './affirm.service';
 import { Iep } from './iep.entity';

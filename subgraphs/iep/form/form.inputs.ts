@@ -4,7 +4,7 @@ import { DateScalar } from '../../../platform/graphql/scalars';
 import { Payload } from '../../../platform/graphql/user-error';
 import { Iep } from '../document/iep.entity';
 import { SignatureOutcome } from '../document/iep-codes';
-import { Finding } from '../validation/finding.types';
+import { Finding } from '../../../platform/graphql/finding';
 import {
   ContactMethod,
   DisabilityCategory,

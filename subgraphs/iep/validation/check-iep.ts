@@ -1,6 +1,6 @@
 import type { RuleError } from '../../../platform/errors';
 import { IepFormKind, ValidationMark } from '../form/form-codes';
-import type { Finding } from './finding.types';
+import type { Finding } from '../../../platform/graphql/finding';
 import { type IepCase, isUnsignedOffer } from './iep-case';
 import { IEP_RULES, type IepRule, type Problem, type RuleMoment } from './rules';
 

@@ -60,9 +60,39 @@ export class AccountRepository {
     assertSearchText(match.text);
     if (match.text) this.matchText(query, match.text);
     if (match.role || match.organizationId) this.matchRole(query, match);
+    return this.paged(query, 'accounts', match, args);
+  }
+
+  /** True when the account is active and holds a role today at an organization of this state. */
+  holds(accountId: string, role: RoleName, stateCode: string): Promise<boolean> {
+    return this.holders(role, stateCode).andWhere('a.id = :accountId', { accountId }).getExists();
+  }
+
+  /** A page of the active accounts that hold a role today at an organization of this state, by name. */
+  pageOfHolders(role: RoleName, stateCode: string, args: PageArgs): Promise<Page<Account>> {
+    return this.paged(this.holders(role, stateCode), 'holders', [role, stateCode], args);
+  }
+
+  private holders(role: RoleName, stateCode: string): SelectQueryBuilder<Account> {
+    return this.select()
+      .where('a.active = :active', { active: true })
+      .andWhere(
+        'EXISTS (SELECT 1 FROM role_grant hr JOIN organization ho ON ho.id = hr.organization_id WHERE hr.account_id = a.id' +
+          ' AND hr.role = :role AND ho.state_code = :stateCode AND hr.revoked_at IS NULL AND hr.valid_from <= :today' +
+          ' AND (hr.valid_to IS NULL OR hr.valid_to >= :today))',
+        { role, stateCode, today: this.session.today },
+      );
+  }
+
+  private paged(
+    query: SelectQueryBuilder<Account>,
+    connection: string,
+    filter: unknown,
+    args: PageArgs,
+  ): Promise<Page<Account>> {
     return paginate(query, {
-      connection: 'accounts',
-      filter: match,
+      connection,
+      filter,
       args,
       order: [
         { sql: 'a.displayName', value: (row) => row.displayName },

@@ -2,6 +2,7 @@ import { anniversary } from '../../../platform/dates';
 import { bumpEpoch } from '../../../platform/scope/epoch';
 import type { Session } from '../../../platform/scope/session';
 import { hashSecret } from '../../../platform/secret';
+import { seedDesignations } from '../designation/initial-designations';
 import { type PartnerGrant } from '../partner/partner-grant.entity';
 import { PartnerGrantRepository } from '../partner/partner-grant.repository';
 import { PartnerGrantService } from '../partner/partner-grant.service';
@@ -73,6 +74,8 @@ export const INITIAL_ACCOUNTS: readonly InitialAccount[] = [
   ['provider.acadia', 'Basil Thibodeaux', 'SERVICE_PROVIDER', ACADIA],
   ['teacher.nyc', 'Rebecca Stein', 'CASE_MANAGER', NYC_1],
   ['independent.provider.nyc', 'Elias Moreau', 'INDEPENDENT_PROVIDER', NYC_1],
+  ['backup.ripon', 'Wendell Pryce', 'SEDS_COORDINATOR', RIPON],
+  ['monitor.ca', 'Ingrid Solberg', 'CDE_MONITOR', 'state-ca'],
 ];
 
 const SINCE = '2020-07-01';
@@ -108,6 +111,7 @@ export async function seedAccounts(session: Session): Promise<void> {
   const missing = INITIAL_ACCOUNTS.filter(([username]) => !known.has(initialAccountId(username)));
   const hashes = await Promise.all(missing.map(([username]) => hashSecret(username, COST)));
   for (const [i, account] of missing.entries()) await seedAccount(session, account, hashes[i]!);
+  await seedDesignations(session);
   await seedPartnerGrant(session, []);
 }
 

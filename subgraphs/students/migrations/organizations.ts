@@ -10,7 +10,7 @@ import {
   day,
 } from '../../../platform/database/migration';
 
-/** Tables and views of organizations, accounts, roles and partner grants. */
+/** Tables and views of organizations, accounts, roles, designations, and grants to partners and monitors. */
 export const organizationMigrations = [
   createTable(1764100100001, 'organization', {
     columns: {
@@ -91,6 +91,38 @@ export const organizationMigrations = [
       partner_grant_by_grantor: ['grantor_organization_id', 'created_at'],
       partner_grant_by_agency: ['agency_id'],
     },
+  }),
+  createTable(1766300000001, 'student_access_grant', {
+    columns: {
+      id: id(),
+      student_id: ref(),
+      account_id: ref(),
+      grantor_organization_id: ref(),
+      purpose: string(500),
+      starts_on: day(),
+      expires_on: day(),
+      created_by: ref(),
+      created_at: instant(),
+    },
+    indexes: {
+      student_access_grant_by_student: ['student_id', 'expires_on'],
+      student_access_grant_by_account: ['account_id', 'expires_on'],
+    },
+  }),
+  createTable(1766300000002, 'manager_designation', {
+    columns: {
+      id: id(),
+      organization_id: ref(),
+      account_id: ref(),
+      kind: string(10),
+      half_time: bool(),
+      designated_by: ref(),
+      designated_at: instant(),
+      ended_at: instant({ nullable: true }),
+      open_of: string(80, { nullable: true }),
+    },
+    unique: { manager_designation_one_open: ['open_of'] },
+    indexes: { manager_designation_by_organization: ['organization_id', 'kind'] },
   }),
 ];
 

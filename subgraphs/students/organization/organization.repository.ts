@@ -2,6 +2,7 @@ import type { SelectQueryBuilder } from 'typeorm';
 import { type Page, type PageArgs, paginate } from '../../../platform/graphql/connection';
 import { assertSearchText } from '../../../platform/graphql/search-text';
 import type { Session } from '../../../platform/scope/session';
+import { lacksDesignation } from '../designation/designation.rule';
 import { Organization, searchForm } from './organization.entity';
 import type { OrganizationKind } from './organization-kind';
 
@@ -9,6 +10,8 @@ export interface OrganizationFilter {
   kind?: OrganizationKind | null;
   parentId?: string | null;
   text?: string | null;
+  /** Only districts of the caller without a designated manager (V-027). */
+  withoutDesignation?: boolean | null;
 }
 
 /** The organizations above a school or LEA: the grantees that a student's jurisdiction opens rights for. */
@@ -78,6 +81,11 @@ export class OrganizationRepository {
     const text = filter.text == null ? '' : searchForm(filter.text);
     if (text) query.andWhere('o.searchName LIKE :text', { text: `%${text}%` });
     else if (filter.text) query.andWhere('1 = 0'); // Signs only: nothing is called that.
+    if (filter.withoutDesignation) {
+      const { sql, parameters } = lacksDesignation(this.session.today);
+      const reach = this.session.principal.organizationId ?? '';
+      query.andWhere(withinOrganization('o.id', ':reach'), { reach }).andWhere(`(${sql})`, parameters);
+    }
     return paginate(query, {
       connection: 'organizations',
       filter,
@@ -114,8 +122,14 @@ export class OrganizationRepository {
 
   /** True when the organization is `ancestorId` or lies below it. */
   async isWithin(id: string, ancestorId: string): Promise<boolean> {
-    const query = this.select().where('o.id = :id', { id });
-    return query.andWhere(withinOrganization('o.id', ':ancestorId'), { ancestorId }).getExists();
+    return (await this.idsWithin([id], ancestorId)).has(id);
+  }
+
+  /** Those of these organizations that are `ancestorId` or lie below it, in one statement. */
+  async idsWithin(ids: readonly string[], ancestorId: string): Promise<Set<string>> {
+    const query = this.select().where('o.id IN (:...ids)', { ids: [...new Set(ids)] });
+    const rows = await query.andWhere(withinOrganization('o.id', ':ancestorId'), { ancestorId }).getMany();
+    return new Set(rows.map((row) => row.id));
   }
 
   /** Locks the row until the transaction ends: for rules that count something per organization (V-065). */

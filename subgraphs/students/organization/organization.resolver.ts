@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { badInput } from '../../../platform/errors';
-import { Authenticated } from '../../../platform/graphql/directives';
+import { Authenticated, Reads } from '../../../platform/graphql/directives';
 import type { Page } from '../../../platform/graphql/connection';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
 import { Organization } from './organization.entity';
@@ -42,11 +42,17 @@ export class OrganizationResolver {
       description: 'Part of the name; case, accents and punctuation do not matter.',
     })
     text: string | null,
+    @Reads('Organization.designations')
+    @Arg('withoutDesignation', () => Boolean, {
+      nullable: true,
+      description: 'Only districts of yours that lack a designated system manager or back-up (V-027).',
+    })
+    withoutDesignation: boolean | null,
     @Arg('first', () => Int, { nullable: true, defaultValue: 25, description: 'How many, at most 100.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'Cursor of the row before the page.' })
     after: string | null,
   ): Promise<Page<Organization>> {
-    return ctx.get(OrganizationRepository).page({ kind, parentId, text }, { first, after });
+    return ctx.get(OrganizationRepository).page({ kind, parentId, text, withoutDesignation }, { first, after });
   }
 
   @FieldResolver(() => Organization, {

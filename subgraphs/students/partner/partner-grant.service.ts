@@ -1,5 +1,4 @@
-import { anniversary } from '../../../platform/dates';
-import { databaseFault, notFound, reject, Rejection, type RuleError } from '../../../platform/errors';
+import { databaseFault, notFound, reject } from '../../../platform/errors';
 import { newId } from '../../../platform/ids';
 import { AccessWriter } from '../../../platform/scope/access-writer';
 import { bumpEpoch } from '../../../platform/scope/epoch';
@@ -8,11 +7,11 @@ import { AccountRepository } from '../account/account.repository';
 import type { Capability } from '../account/capability-matrix';
 import { PARTNER_SCOPES } from '../account/rights';
 import { OrganizationRepository } from '../organization/organization.repository';
+import { GrantTerms, lockGrantable } from './grant-terms';
 import { agencyGrantee, type PartnerGrant } from './partner-grant.entity';
 import type { CreatePartnerGrantInput } from './partner-grant.inputs';
 import { PartnerGrantRepository } from './partner-grant.repository';
 
-const MAX_STUDENTS = 500;
 const MAX_YEARS = 3;
 const CLIENT_ID = /^[a-z0-9](?:[a-z0-9-]{1,58})[a-z0-9]$/;
 /** The texts that 34 CFR 99.33 and 99.35 ask for, with the length of their columns. */
@@ -30,10 +29,7 @@ export class PartnerGrantService {
   async create(input: CreatePartnerGrantInput, secretHash: string): Promise<PartnerGrant> {
     const studentIds = [...new Set(input.studentIds)];
     assertComplete(input, studentIds, this.session.today);
-    // A student who is leaving the caller's scope right now must not be granted away meanwhile.
-    await this.session.lock(...studentIds);
-    const inScope = await this.grants.studentsInScope(studentIds);
-    if (inScope.length < studentIds.length) throw notFound('One of the students');
+    await lockGrantable(this.session, studentIds);
     const agency = await this.session.get(OrganizationRepository).findById(input.agencyId);
     if (agency?.kind !== 'PARTNER_AGENCY')
       throw reject('34-CFR-99.35', 'Records are granted to an organization of kind PARTNER_AGENCY.', ['agencyId']);
@@ -129,18 +125,15 @@ function clientIdOf({ clientId }: CreatePartnerGrantInput): string {
 
 /** Everything that a grant needs before anybody is asked; all complaints at once. */
 function assertComplete(input: CreatePartnerGrantInput, studentIds: string[], today: string): void {
-  const errors: RuleError[] = [];
-  const complain = (message: string, field: string) =>
-    errors.push({ code: '34-CFR-99.35', message, path: [field], severity: 'ERROR' });
-  for (const [field, length] of Object.entries(REQUIRED_TEXTS)) {
-    const text = input[field as keyof typeof REQUIRED_TEXTS].trim();
-    if (text.length < 3 || text.length > length) complain(`Needed, with 3 to ${length} characters.`, field);
-  }
-  if (studentIds.length < 1 || studentIds.length > MAX_STUDENTS)
-    complain(`Name 1 to ${MAX_STUDENTS} students.`, 'studentIds');
-  if (input.expiresOn < today || input.expiresOn > anniversary(today, MAX_YEARS))
-    complain(`The last day lies between today and ${MAX_YEARS} years from now.`, 'expiresOn');
-  if (input.destructionDate < input.expiresOn)
-    complain('The destruction date does not lie before the last day.', 'destructionDate');
-  if (errors.length > 0) throw new Rejection(errors);
+  const terms = new GrantTerms('34-CFR-99.35');
+  for (const [field, length] of Object.entries(REQUIRED_TEXTS))
+    terms.text(field, input[field as keyof typeof REQUIRED_TEXTS], length);
+  terms.students(studentIds);
+  terms.lastDay(input.expiresOn, today, MAX_YEARS);
+  terms.demand(
+    input.destructionDate >= input.expiresOn,
+    'The destruction date does not lie before the last day.',
+    'destructionDate',
+  );
+  terms.assertMet();
 }

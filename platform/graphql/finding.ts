@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
-import { Authenticated, Shareable } from '../../../platform/graphql/directives';
-import { Severity } from '../../../platform/graphql/user-error';
-import type { RuleSeverity } from '../../../platform/errors';
+import { Authenticated, Shareable } from './directives';
+import { Severity } from './user-error';
+import type { RuleSeverity } from '../errors';
 
 @Shareable()
 @Authenticated()
