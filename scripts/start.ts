@@ -43,7 +43,7 @@ ${demoAccounts.length > 0 ? demoHelp(url, PORT) : NO_ACCOUNTS}`;
 
 const NO_ACCOUNTS = `
 There are no accounts of the initial data here: they come into an empty database only, and never in production.
-The first account of a system of your own: npm run admin:create
+How to set up a system of your own: docs/set-up-a-system.md
 `;
 
 const demoHelp = (url: string, port: number): string => `

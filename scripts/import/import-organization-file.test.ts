@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Principal } from '../../platform/principal/principal';
 import { Session } from '../../platform/scope/session';
@@ -300,5 +302,11 @@ describe.each(databaseUrls())('import of organizations in our own layout on %s',
         'selpa-san-joaquin-county',
       ]);
     });
+  });
+
+  test('the example of the guide', async () => {
+    const example = createReadStream(join(__dirname, '..', '..', 'docs', 'organizations.example.csv'));
+    expect(await run(example)).toMatchObject({ rejected: [], created: 5, changed: 2, unchanged: 1 });
+    expect(await parentOf('ca-39685850000000')).toBe('ca-lodi-area-selpa');
   });
 });
