@@ -18,7 +18,7 @@ export interface Population {
   cases: StudentCase[];
   /** Providers without account, beside those of the demo accounts. */
   providers: LoadedProvider[];
-  /** The four students that the partner agency was granted. */
+  /** The four students that the partner agency and the monitor were granted. */
   partnerStudents: string[];
 }
 

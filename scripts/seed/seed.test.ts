@@ -213,7 +213,7 @@ describe.each(databaseUrls())('initial data on %s', (_engine, makeUrl) => {
   test('the partner agency sees exactly four students of Ripon', async () => {
     const granted = await query(
       database,
-      "SELECT student_id AS id, lea_id AS leaId FROM student_access WHERE relation = 'GRANT'",
+      "SELECT student_id AS id, lea_id AS leaId FROM student_access WHERE relation = 'GRANT' AND grantee LIKE 'AGENCY:%'",
     );
     expect(granted).toHaveLength(4);
     const ripon = await query(
@@ -224,6 +224,18 @@ describe.each(databaseUrls())('initial data on %s', (_engine, makeUrl) => {
     expect(ripon.map((row) => row.leaId)).toEqual(Array(4).fill('ca-39686500000000'));
     const [client] = await query(database, "SELECT scopes, active FROM pub_client WHERE client_id = 'regional-center'");
     expect(JSON.stringify(client!.scopes)).toContain('service:read');
+  });
+
+  test('V-027 Ripon has both managers, Manteca lacks a back-up, Lodi has nobody', async () => {
+    const rows = await query(
+      database,
+      "SELECT organization_id AS leaId, kind FROM manager_designation WHERE organization_id IN ('ca-39686500000000', 'ca-39685930000000', 'ca-39685850000000') ORDER BY organization_id, kind",
+    );
+    expect(rows.map((row) => `${row.leaId} ${row.kind}`)).toEqual([
+      'ca-39685930000000 PRIMARY',
+      'ca-39686500000000 BACKUP',
+      'ca-39686500000000 PRIMARY',
+    ]);
   });
 
   test('SESIS-16 New York mandates are there with and without a first attend', async () => {

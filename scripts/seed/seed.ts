@@ -17,8 +17,6 @@ import { planPopulation } from './population';
 export const demoAccounts: readonly string[] = INITIAL_ACCOUNTS.map(([username]) => username);
 
 const CHUNK = 100;
-/** How many of the partner's students a monitor of the state agency also sees. */
-const MONITORED = 2;
 
 /**
  * Loads the initial data into an empty database: organizations, accounts, providers, the partner's grant, and a few hundred
@@ -63,7 +61,7 @@ async function load(session: Session): Promise<number> {
   await loadProviders(session, providers);
   for (let start = 0; start < cases.length; start += CHUNK) await loadCases(session, cases.slice(start, start + CHUNK));
   await seedPartnerGrant(session, partnerStudents);
-  await seedMonitorGrants(session, partnerStudents.slice(0, MONITORED));
+  await seedMonitorGrants(session, partnerStudents);
   await checkOpenDocuments(
     session,
     cases.map(({ student }) => student.id),

@@ -64,6 +64,14 @@ export class Facts {
     );
   }
 
+  /** Students who were opened to a monitor, none of whom has moved since. */
+  studentsGranted(accountId: string): Promise<string[]> {
+    return this.ids(
+      `SELECT g.student_id AS id FROM student_access_grant g WHERE g.account_id = ? AND ${open('g.starts_on', 'g.expires_on')}`,
+      [accountId, ...bothToday('state-ca')],
+    );
+  }
+
   /** One student that an LEA owns today, with everything that a test may want to name by id. */
   async someone(leaId: string): Promise<Someone> {
     const [row] = await this.rows<Someone>(

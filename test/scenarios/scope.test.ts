@@ -59,6 +59,13 @@ describe.each(databaseUrls())('issue 2, acceptance 2: who sees what, on %s', (_e
       [STAFF_ID],
     ],
     ['state.ca', 'only California', 'state-ca', () => facts.studentsOfState('CA'), [STATEMENT, GUARDIANS, STAFF_ID]],
+    [
+      'monitor.ca',
+      'only the students granted one by one (SIRAS-25)',
+      'state-ca',
+      () => facts.studentsGranted('acct-monitor-ca'),
+      [STAFF_ID],
+    ],
     ['writer.acadia', 'only Acadia Parish in Louisiana', 'la-001', () => facts.studentsOfLea('la-001'), []],
   ];
 
