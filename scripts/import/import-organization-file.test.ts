@@ -248,7 +248,11 @@ describe.each(databaseUrls())('import of organizations in our own layout on %s',
     test('A-55 an LEA with students does not change its SELPA, and without students it does', async () => {
       const move = () => run(plain('99999990000000,Valley Unified,LEA,selpa-lodi-area,CA'));
       expect((await move()).rejected).toEqual([
-        { line: 2, column: 'parentCode', reason: expect.stringMatching(/^can not change: 2 students.*Close their/) },
+        {
+          line: 2,
+          column: 'parentCode',
+          reason: expect.stringMatching(/^can not change while students of the LEA \(2\).*close their/),
+        },
       ]);
       expect((await run(plain('99999990000000,Valley Unified,LEA,CA,CA'))).rejected).toHaveLength(1);
       expect(await parentOf(LEA)).toBe(SELPA);

@@ -32,7 +32,7 @@ const rejection = ({ line, column, reason }: RejectedRow): string =>
 
 function summary({ rows, created, changed, unchanged, studentsPlaced, rejected }: ImportReport): string {
   const rejectedRows = new Set(rejected.map(({ line }) => line)).size;
-  const students = studentsPlaced > 0 ? ` ${studentsPlaced} students came under the SELPA of their LEA.` : '';
+  const students = studentsPlaced > 0 ? ` Students who came under the SELPA of their LEA: ${studentsPlaced}.` : '';
   return `${rows} rows read: ${created} organizations created, ${changed} changed, ${unchanged} unchanged; ${rejectedRows} rows rejected.${students}`;
 }
 

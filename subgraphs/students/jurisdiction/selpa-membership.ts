@@ -28,7 +28,7 @@ export class HierarchyGuard {
     const students = await repository.studentsElsewhere(organization.id, parent.kind === 'SELPA' ? parent.id : null);
     // Each SELPA keeps the records of its own time. Only a period that ends and one that begins say when that was.
     return students > 0
-      ? `can not change: ${students} students of the LEA are under its present SELPA. Close their jurisdictions, import again, then claim them`
+      ? `can not change while students of the LEA (${students}) are under its present SELPA: close their jurisdictions, import again, then claim them`
       : null;
   }
 }
