@@ -19,7 +19,7 @@ import { RedWindowService } from './red-window/red-window.service';
 import type { SignedCopy } from './signed-copy/signed-copy.entity';
 import { SignedCopyRepository } from './signed-copy/signed-copy.repository';
 import type { IepFinding } from './validation/check-iep';
-import type { Finding } from './validation/finding.types';
+import type { Finding } from '../../platform/graphql/finding';
 import { IepCheckService } from './validation/iep-check.service';
 import { StudentFindingsService } from './validation/student-findings.service';
 

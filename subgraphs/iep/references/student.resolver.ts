@@ -7,7 +7,7 @@ import { IepConnection } from '../document/iep.inputs';
 import { IepService } from '../document/iep.service';
 import { Evaluation } from '../evaluation/evaluation.entity';
 import { IepLoaders } from '../loaders';
-import { Finding } from '../validation/finding.types';
+import { Finding } from '../../../platform/graphql/finding';
 import { StudentRef } from './student-ref';
 
 /** What this subgraph adds to a student. */

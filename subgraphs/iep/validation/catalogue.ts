@@ -83,6 +83,14 @@ const GUARDS: readonly Row[] = [
     'SEIS-78, SEIS-91',
   ],
   [
+    'V-027',
+    ['nightly'],
+    'ALERT',
+    'The district lacks a designated system manager or a back-up.',
+    'Name one with designateManager.',
+    'SEIS-36; SIRAS-71, SIRAS-72',
+  ],
+  [
     'V-039',
     ['save'],
     'ERROR',

@@ -4,7 +4,7 @@ import { isOpen } from '../document/iep-states';
 import { EvaluationRepository } from '../evaluation/evaluation.repository';
 import { PublishedRepository } from '../published/published.repository';
 import { awaitsMeetings, DEADLINE_RULES, type DeadlineRule, type StudentCase } from './deadlines';
-import type { Finding } from './finding.types';
+import type { Finding } from '../../../platform/graphql/finding';
 import { IepCheckService } from './iep-check.service';
 
 /** What is open about students now: what the check finds in the open IEP, and the deadlines that have passed. */

@@ -3,7 +3,7 @@ import { badInput } from '../../../platform/errors';
 import { Authenticated, Reads } from '../../../platform/graphql/directives';
 import { Severity } from '../../../platform/graphql/user-error';
 import { RULE_CATALOGUE } from './catalogue';
-import { ValidationRule } from './finding.types';
+import { ValidationRule } from '../../../platform/graphql/finding';
 import { RULE_MOMENTS } from './rules';
 
 @InputType({ description: 'Which rules. What is left out does not limit; everything given must hold.' })
