@@ -129,9 +129,40 @@ export function createView(timestamp: number, view: string, select: string): Mig
   });
 }
 
+/** One text per engine. */
+export type EngineSql = Record<'sqlite' | 'mysql', string>;
+
 /** A migration of statements that differ by engine, such as triggers: one statement per engine. */
-export function statement(timestamp: number, name: string, sql: { sqlite: string; mysql: string }): MigrationClass {
+export function statement(timestamp: number, name: string, sql: EngineSql): MigrationClass {
   return migration(timestamp, `${name}_`, async (runner) => {
     await runner.query(isMysql(runner) ? sql.mysql : sql.sqlite);
   });
+}
+
+/**
+ * SQL of a trigger by which the database itself refuses an act on a table, whoever asks; for `statement`.
+ * @param condition on `OLD` and `NEW`: for which rows; all when left out
+ */
+export function refusingTrigger(
+  name: string,
+  act: 'INSERT' | 'UPDATE' | 'DELETE',
+  table: string,
+  message: string,
+  condition?: EngineSql,
+): EngineSql {
+  const begin = `CREATE TRIGGER ${name} BEFORE ${act} ON ${table}`;
+  const signal = `SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${message}'`;
+  return {
+    sqlite: `${begin}${condition ? ` WHEN ${condition.sqlite}` : ''} BEGIN SELECT RAISE(ABORT, '${message}'); END`,
+    mysql: `${begin} FOR EACH ROW ${condition ? `BEGIN IF ${condition.mysql} THEN ${signal}; END IF; END` : signal}`,
+  };
+}
+
+/** Migrations after which rows of a table can only be added: the database refuses to change or remove one. Takes two numbers. */
+export function insertOnly(timestamp: number, table: string): MigrationClass[] {
+  const message = `${table} is insert-only`;
+  return [
+    statement(timestamp, `Insert_only_${table}_1`, refusingTrigger(`${table}_no_update`, 'UPDATE', table, message)),
+    statement(timestamp + 1, `Insert_only_${table}_2`, refusingTrigger(`${table}_no_delete`, 'DELETE', table, message)),
+  ];
 }

@@ -1,4 +1,4 @@
-import { type MigrationClass, statement } from '../../../platform/database/migration';
+import { type EngineSql, type MigrationClass, refusingTrigger, statement } from '../../../platform/database/migration';
 
 /**
  * The database itself refuses to change affirmed content (SEIS-49, SEIS-51; architecture, section 5). Whatever program, or
@@ -30,46 +30,38 @@ export const IEP_CONTENT = [
   'federal_environment',
 ];
 
-type Event = 'INSERT' | 'UPDATE' | 'DELETE';
+export const AFFIRMED = 'affirmed content cannot be changed';
 
 /** A trigger that refuses the statement when the condition holds, on both engines. */
 export function refuse(
   timestamp: number,
   name: string,
-  event: Event,
+  act: 'INSERT' | 'UPDATE' | 'DELETE',
   table: string,
-  condition: { sqlite: string; mysql: string },
-  message: string,
+  condition: EngineSql,
+  message = AFFIRMED,
 ): MigrationClass {
-  return statement(timestamp, `Trigger_${name}`, {
-    sqlite: `CREATE TRIGGER ${name} BEFORE ${event} ON ${table} WHEN ${condition.sqlite} BEGIN SELECT RAISE(ABORT, '${message}'); END`,
-    mysql:
-      `CREATE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW BEGIN IF ${condition.mysql} THEN` +
-      ` SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${message}'; END IF; END`,
-  });
+  return statement(timestamp, `Trigger_${name}`, refusingTrigger(name, act, table, message, condition));
 }
 
-export const alike = (condition: string) => ({ sqlite: condition, mysql: condition });
+export const alike = (condition: string): EngineSql => ({ sqlite: condition, mysql: condition });
 const iepChanges = (differs: (column: string) => string) =>
   `OLD.state IN ${FROZEN} AND (NEW.state NOT IN ${FROZEN} OR (OLD.state = 'HISTORY' AND NEW.state <> 'HISTORY')` +
   ` OR ${IEP_CONTENT.map(differs).join(' OR ')})`;
 const ofFrozenIep = (row: 'OLD' | 'NEW') =>
   `EXISTS (SELECT 1 FROM iep WHERE iep.id = ${row}.iep_id AND iep.state IN ${FROZEN})`;
 
-export const AFFIRMED = 'affirmed content cannot be changed';
-
 function childTriggers(timestamp: number, table: string): MigrationClass[] {
   return [
-    refuse(timestamp, `${table}_no_insert`, 'INSERT', table, alike(ofFrozenIep('NEW')), AFFIRMED),
+    refuse(timestamp, `${table}_no_insert`, 'INSERT', table, alike(ofFrozenIep('NEW'))),
     refuse(
       timestamp + 1,
       `${table}_no_update`,
       'UPDATE',
       table,
       alike(`${ofFrozenIep('OLD')} OR ${ofFrozenIep('NEW')}`),
-      AFFIRMED,
     ),
-    refuse(timestamp + 2, `${table}_no_delete`, 'DELETE', table, alike(ofFrozenIep('OLD')), AFFIRMED),
+    refuse(timestamp + 2, `${table}_no_delete`, 'DELETE', table, alike(ofFrozenIep('OLD'))),
   ];
 }
 
@@ -83,18 +75,11 @@ export function writeOnce(timestamp: number, table: string, message = AFFIRMED):
 }
 
 export const immutabilityMigrations = [
-  refuse(
-    1764200000101,
-    'iep_no_update',
-    'UPDATE',
-    'iep',
-    {
-      sqlite: iepChanges((column) => `NEW.${column} IS NOT OLD.${column}`),
-      mysql: iepChanges((column) => `NOT (NEW.${column} <=> OLD.${column})`),
-    },
-    AFFIRMED,
-  ),
-  refuse(1764200000102, 'iep_no_delete', 'DELETE', 'iep', alike(`OLD.state IN ${FROZEN}`), AFFIRMED),
+  refuse(1764200000101, 'iep_no_update', 'UPDATE', 'iep', {
+    sqlite: iepChanges((column) => `NEW.${column} IS NOT OLD.${column}`),
+    mysql: iepChanges((column) => `NOT (NEW.${column} <=> OLD.${column})`),
+  }),
+  refuse(1764200000102, 'iep_no_delete', 'DELETE', 'iep', alike(`OLD.state IN ${FROZEN}`)),
   ...childTriggers(1764200000111, 'iep_form'),
   ...childTriggers(1764200000121, 'iep_goal'),
   ...writeOnce(1764200000131, 'iep_attestation'),

@@ -10,16 +10,17 @@ import {
   json,
   type MigrationClass,
   ref,
+  refusingTrigger,
   statement,
   string,
 } from '../../../platform/database/migration';
 
-/** Refuses an act on a table in the database itself, on both engines. */
 const refuse = (timestamp: number, table: string, act: 'UPDATE' | 'DELETE', message: string): MigrationClass =>
-  statement(timestamp, `Refuse_${act.toLowerCase()}_${table}`, {
-    sqlite: `CREATE TRIGGER ${table}_no_${act.toLowerCase()} BEFORE ${act} ON ${table} BEGIN SELECT RAISE(ABORT, '${message}'); END`,
-    mysql: `CREATE TRIGGER ${table}_no_${act.toLowerCase()} BEFORE ${act} ON ${table} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${message}'`,
-  });
+  statement(
+    timestamp,
+    `Refuse_${act.toLowerCase()}_${table}`,
+    refusingTrigger(`${table}_no_${act.toLowerCase()}`, act, table, message),
+  );
 
 const alike = (sql: string) => ({ sqlite: sql, mysql: sql });
 const optional = { nullable: true };
