@@ -73,6 +73,11 @@ export const settings = {
   STAFF_ID_KEY: secret('STAFF_ID_KEY')
     .optional()
     .describe('Services: staff numbers are hashed with it. For good: under another one they are no longer recognized.'),
+  AUDIT_KEY: secret('AUDIT_KEY')
+    .optional()
+    .describe(
+      'Subgraph only: the secret that signs the checkpoints of the audit log. npm start makes one and keeps it beside its data.',
+    ),
   LOG_LEVEL: z
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
     .default('info')

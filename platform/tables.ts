@@ -1,4 +1,4 @@
-import { auditMigrations, auditTables } from './audit/tables';
+import { auditMigrations, auditProtected, auditTables } from './audit/tables';
 import { idempotencyMigrations, idempotencyTables } from './idempotency';
 import { outboxMigrations, outboxTables } from './outbox/tables';
 import { scopeMigrations, scopeTables } from './scope/tables';
@@ -6,6 +6,6 @@ import { scopeMigrations, scopeTables } from './scope/tables';
 /** Platform tables that hang on the product's database. The audit log may live in a file of its own. */
 export const platformTables = [...scopeTables, ...outboxTables, ...idempotencyTables];
 export const platformMigrations = [...scopeMigrations, ...outboxMigrations, ...idempotencyMigrations];
-/** Guarded by the driver: only statements with a scope marker touch it. */
-export const platformProtected = ['student_access'];
-export { auditMigrations, auditTables };
+/** Guarded by the driver: only statements with a scope marker touch them. */
+export const platformProtected = ['student_access', ...auditProtected];
+export { auditMigrations, auditProtected, auditTables };

@@ -1,12 +1,6 @@
 import { issuerEntities, issuerMigrations } from '../issuer';
 import type { BuiltSubgraph } from '../platform/subgraph/federation';
-import {
-  auditMigrations,
-  auditTables,
-  platformMigrations,
-  platformProtected,
-  platformTables,
-} from '../platform/tables';
+import { auditMigrations, platformMigrations, platformProtected, platformTables } from '../platform/tables';
 import { buildIepGraph, iepEntities, iepMigrations, iepProtectedTables } from '../subgraphs/iep';
 import {
   buildReportingGraph,
@@ -58,8 +52,6 @@ export const allProtectedTables = [
   ...servicesProtectedTables,
   ...reportingProtectedTables,
 ];
-
-export { auditMigrations, auditTables };
 
 /** The schemas of all subgraphs, without a database. */
 export const buildGraphs = (): Record<SubgraphName, BuiltSubgraph> => ({

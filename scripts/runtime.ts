@@ -1,10 +1,13 @@
 import 'reflect-metadata';
+import { join } from 'node:path';
 import { type Clock, systemClock } from '../platform/clock';
 import { readSettings, type Settings } from '../platform/config';
 import { Database } from '../platform/database/database';
 import { migrate } from '../platform/database/migrate';
+import { secretInFile } from '../platform/audit/keys';
+import { auditMigrations, auditProtected, auditTables } from '../platform/tables';
 import { writeReportingCalendar } from '../subgraphs/reporting';
-import { allEntities, allMigrations, allProtectedTables, auditMigrations, auditTables } from './graph';
+import { allEntities, allMigrations, allProtectedTables } from './graph';
 
 export interface OpenDatabase {
   database: Database;
@@ -23,13 +26,20 @@ export function connectOwner(url: string): Promise<Database> {
 }
 
 /** Where the audit log is kept: beside an SQLite file in one of its own, with its own writer; in the database otherwise. */
-export async function connectAudit(url: string): Promise<Database> {
-  const audit = await Database.connect({
-    url: url.startsWith('sqlite:') ? `${url.replace(/\.db$/, '')}.audit.db` : url,
+export const auditUrl = (url: string): string =>
+  url.startsWith('sqlite:') ? `${url.replace(/\.db$/, '')}.audit.db` : url;
+
+/** The audit log's database as it stands: its tables are neither made nor changed. */
+export const openAudit = (url: string): Promise<Database> =>
+  Database.connect({
+    url: auditUrl(url),
     entities: auditTables,
-    protectedTables: [],
+    protectedTables: auditProtected,
     migrations: auditMigrations,
   });
+
+export async function connectAudit(url: string): Promise<Database> {
+  const audit = await openAudit(url);
   if (audit.engine === 'sqlite') await migrate(audit);
   return audit;
 }
@@ -38,6 +48,13 @@ export async function connectAudit(url: string): Promise<Database> {
 export async function prepareDatabase(database: Database, clock: Clock): Promise<void> {
   await migrate(database);
   await writeReportingCalendar(database, clock);
+}
+
+/** What signs the audit log's checkpoints: AUDIT_KEY, or a secret that the first start makes, in a file beside the data. */
+export function auditSecret({ AUDIT_KEY, DATABASE_URL }: Pick<Settings, 'AUDIT_KEY' | 'DATABASE_URL'>): string {
+  if (AUDIT_KEY) return AUDIT_KEY;
+  const sqlite = auditUrl(DATABASE_URL).match(/^sqlite:(.+)\.db$/)?.[1];
+  return secretInFile(sqlite ? `${sqlite}.key` : join('var', 'audit.key'));
 }
 
 /** For command-line programs: the configured database, migrated on SQLite, verified elsewhere by `npm run migrate`. */

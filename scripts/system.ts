@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createGateway, inProcessTransport } from '../gateway/create-gateway';
 import { createIssuer } from '../issuer';
 import { AuditLog } from '../platform/audit/audit-log';
+import { signingKey } from '../platform/audit/keys';
 import type { Clock } from '../platform/clock';
 import type { Settings } from '../platform/config';
 import type { Database } from '../platform/database/database';
@@ -20,7 +21,7 @@ import { createServicesSubgraph } from '../subgraphs/services';
 import { createStudentsSubgraph } from '../subgraphs/students';
 import { activeInitialAccounts, refuseInitialAccounts } from '../subgraphs/students/account/initial-accounts';
 import { type ProcessName, processNames } from './database-users';
-import { connectAudit, connectOwner, prepareDatabase } from './runtime';
+import { auditSecret, connectAudit, connectOwner, prepareDatabase } from './runtime';
 import { seedOnce } from './seed/seed';
 import { staffIdKeyOf } from './staff-id-key';
 
@@ -164,11 +165,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
   async function startAudit(): Promise<AuditLog> {
     const database = await connectAudit(settings.DATABASE_URL);
-    const audit = new AuditLog(database, clock);
-    lifecycle.onStop('audit log', async () => {
-      await audit.flush();
-      await database.close();
-    });
+    lifecycle.onStop('audit database', () => database.close());
+    const key = signingKey(auditSecret(settings));
+    const audit = await AuditLog.start({ database, clock, log, key, process: 'system' });
+    lifecycle.onStop('audit log', () => audit.stop());
     return audit;
   }
 }

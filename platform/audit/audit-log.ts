@@ -1,93 +1,241 @@
-import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EntityManager } from 'typeorm';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
+import { scopeComment } from '../database/guard';
+import { databaseFault } from '../errors';
 import { newId } from '../ids';
-import { AuditEntry } from './tables';
+import type { Logger } from '../log';
+import { entryHash } from './chain';
+import { type ChainHead, CheckpointLedger } from './checkpoint-ledger';
+import type { SigningKey } from './keys';
+import { AuditChain, AuditEntry } from './tables';
 
 export type AuditRecord = Record<string, unknown>;
 
-/** Where records of requests and disclosures go. Resolves when the record is kept: no record, no answer. */
+/**
+ * What is recorded: `request` at the gateway, `disclosure` of a subgraph fetch, `denial` by a subgraph's second lock,
+ * `refusal` of callers who were not let in (counted), and `start`, the first entry of every chain.
+ */
+export type AuditKind = 'request' | 'disclosure' | 'denial' | 'refusal' | 'start';
+
+/** Where records go. Resolves when the record is kept: no record, no answer. */
 export interface AuditSink {
-  append(kind: 'request' | 'disclosure', record: AuditRecord): Promise<void>;
+  append(kind: AuditKind, record: AuditRecord): Promise<void>;
+  /** For statements that read the log, such as the disclosures of a student. */
+  readonly reader?: EntityManager;
+}
+
+export interface AuditLogOptions {
+  /** On SQLite a file of its own, so that the log never waits for the product's writer. */
+  database: Database;
+  clock: Clock;
+  log: Logger;
+  key: SigningKey;
+  /** What this process is, such as `students`. */
+  process: string;
+  /** A checkpoint is signed after so many entries, and so long after an entry that has none. */
+  checkpointEvery?: { entries: number; ms: number };
 }
 
 interface Pending {
-  kind: string;
+  kind: AuditKind;
   record: AuditRecord;
   at: Date;
   done: () => void;
   failed: (error: unknown) => void;
 }
 
+const CHECKPOINT_EVERY = { entries: 500, ms: 5_000 };
+/** What one commit takes at most: entries, and students named in them. */
+const MAX_BATCH = { entries: 500, students: 5_000 };
+
 /**
  * The append-only log. Records that arrive while a commit is under way share the next one. Each process instance writes a
- * chain of its own: every entry's hash covers the entry before it.
+ * chain of its own: every entry's hash covers the entry before it, the chain is registered when the process starts, and
+ * where it stands is signed again and again (`checkpoint-ledger.ts`). Ends with `stop`.
  */
 export class AuditLog implements AuditSink {
   private readonly chain = newId();
-  private position = 0;
-  private hash = '';
+  private head: ChainHead = { chain: this.chain, position: 0, hash: '' };
+  private signed = 0;
   private pending: Pending[] = [];
   private committing: Promise<void> | null = null;
+  private signing: Promise<void> | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  /** Set when a commit failed: whether it took effect is not known. */
+  private isUncertain = false;
+  private isStopped = false;
 
-  /** @param database on SQLite a file of its own, so that the log never waits for the product's writer */
-  constructor(
-    private readonly database: Database,
-    private readonly clock: Clock,
-  ) {}
+  private constructor(private readonly options: AuditLogOptions) {}
 
-  append(kind: 'request' | 'disclosure', record: AuditRecord): Promise<void> {
+  /** Registers a chain for this process and signs its first entry. Without that, the process has no log and must not serve. */
+  static async start(options: AuditLogOptions): Promise<AuditLog> {
+    const log = new AuditLog(options);
+    await log.register();
+    log.timer = setInterval(() => void log.sign(), (options.checkpointEvery ?? CHECKPOINT_EVERY).ms);
+    log.timer.unref();
+    return log;
+  }
+
+  get reader(): EntityManager {
+    return this.options.database.read;
+  }
+
+  append(kind: AuditKind, record: AuditRecord): Promise<void> {
+    if (this.isStopped) return Promise.reject(new Error('The audit log has ended.'));
     return new Promise<void>((done, failed) => {
-      this.pending.push({ kind, record, at: this.clock.now(), done, failed });
-      this.committing ??= this.commitAll().finally(() => (this.committing = null));
+      // As it will be read back: without what JSON leaves out.
+      const kept = JSON.parse(JSON.stringify(record)) as AuditRecord;
+      this.pending.push({ kind, record: kept, at: this.options.clock.now(), done, failed });
+      this.committing ??= this.commitAll();
     });
   }
 
-  /** Waits until everything handed over is kept. */
-  async flush(): Promise<void> {
+  /** Keeps what was handed over and closes the chain with a last checkpoint. */
+  async stop(): Promise<void> {
+    if (this.isStopped) return;
+    this.isStopped = true;
+    if (this.timer) clearInterval(this.timer);
     await this.committing;
+    await this.signing;
+    await this.inLedger((ledger) => ledger.append(this.head, true));
+  }
+
+  private async register(): Promise<void> {
+    const { clock, process } = this.options;
+    this.head = await this.inLedger(async (ledger, manager) => {
+      await ledger.registerKey();
+      const known = await ledger.known();
+      const begun: ChainHead = { chain: this.chain, position: 0, hash: '' };
+      const first = linked(begun, { kind: 'start', record: { process, known }, at: clock.now() });
+      await insertEntries(manager, [first]);
+      const registered = { id: this.chain, process, startedAt: first.at, headHash: first.hash };
+      await manager.insert(AuditChain, { ...registered, knownSequence: known.sequence, knownHash: known.hash });
+      const head = { chain: this.chain, position: first.position, hash: first.hash };
+      await ledger.append(head);
+      await ledger.sealOthers();
+      return head;
+    });
+    this.signed = this.head.position;
   }
 
   private async commitAll(): Promise<void> {
     // One turn of the event loop gathers the records of requests that end together.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.pending.length > 0) {
-      const batch = this.pending.splice(0, 500);
-      const before = { position: this.position, hash: this.hash };
+      const batch = this.takeBatch();
       try {
-        const rows = batch.map((entry) => this.link(entry));
-        await this.database.write(async (manager) => void (await manager.insert(AuditEntry, rows as never[])));
-        for (const entry of batch) entry.done();
+        if (this.isUncertain) await this.lookUpHead();
+        let head = this.head;
+        const entries = batch.map((pending) => {
+          const entry = linked(head, pending);
+          head = { chain: this.chain, position: entry.position, hash: entry.hash };
+          return entry;
+        });
+        await this.options.database.write((manager) => insertEntries(manager, entries));
+        this.head = head;
+        for (const { done } of batch) done();
       } catch (error) {
-        Object.assign(this, before);
-        for (const entry of batch) entry.failed(error);
+        this.isUncertain = true;
+        for (const { failed } of batch) failed(error);
       }
+      const { entries } = this.options.checkpointEvery ?? CHECKPOINT_EVERY;
+      if (this.head.position - this.signed >= entries) void this.sign();
+    }
+    // At once, not in a later turn: whoever appends from now on begins the next commit.
+    this.committing = null;
+  }
+
+  private takeBatch(): Pending[] {
+    let students = 0;
+    const end = this.pending.findIndex(({ kind, record }, i) => {
+      students += studentsOf(kind, record).length;
+      return i > 0 && (i >= MAX_BATCH.entries || students > MAX_BATCH.students);
+    });
+    return this.pending.splice(0, end === -1 ? this.pending.length : end);
+  }
+
+  /** A commit whose answer was lost may have been kept: the chain goes on after what is there. */
+  private async lookUpHead(): Promise<void> {
+    const [last] = await this.options.database.read.find(AuditEntry, {
+      where: { chain: this.chain },
+      order: { position: 'DESC' },
+      take: 1,
+    });
+    if (!last) throw new Error('The chain of this process is gone from the audit log.');
+    this.head = { chain: this.chain, position: last.position, hash: last.hash };
+    this.isUncertain = false;
+  }
+
+  /** Signs where the chain stands, unless that is signed. A failure is tried again with the next turn of the timer. */
+  private sign(): Promise<void> {
+    this.signing ??= this.signHead().finally(() => (this.signing = null));
+    return this.signing;
+  }
+
+  private async signHead(): Promise<void> {
+    const { head } = this;
+    if (head.position <= this.signed) return;
+    try {
+      await this.inLedger((ledger) => ledger.append(head));
+      this.signed = head.position;
+    } catch (error) {
+      this.options.log.error({ err: error }, 'an audit checkpoint could not be signed');
     }
   }
 
-  private link({ kind, record, at }: Pending): AuditEntry {
-    this.position += 1;
-    this.hash = entryHash(this.hash, this.chain, this.position, at, kind, record);
-    return { id: newId(), chain: this.chain, position: this.position, at, kind, record, hash: this.hash };
+  private async inLedger<T>(work: (ledger: CheckpointLedger, manager: EntityManager) => Promise<T>): Promise<T> {
+    const { database, clock, key } = this.options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await database.write((manager) => work(new CheckpointLedger(manager, clock, key, this.chain), manager));
+      } catch (error) {
+        // Another process has taken the number.
+        if (attempt >= 20 || databaseFault(error) !== 'unique') throw error;
+        await pause(Math.random() * 10 * attempt);
+      }
+    }
   }
 }
 
-/** The hash that ties an entry to the one before it. Keys are sorted first: MySQL stores JSON in an order of its own. */
-export function entryHash(
-  previous: string,
-  chain: string,
-  position: number,
-  at: Date,
-  kind: string,
-  record: unknown,
-): string {
-  const text = JSON.stringify([previous, chain, position, at.toISOString(), kind, sorted(record)]);
-  return createHash('sha256').update(text).digest('hex');
+function linked(head: ChainHead, { kind, record, at }: Pick<Pending, 'kind' | 'record' | 'at'>): AuditEntry {
+  const position = head.position + 1;
+  const hash = entryHash(head.hash, head.chain, position, at, kind, record);
+  return { id: newId(), chain: head.chain, position, at, kind, record, hash };
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+/** The students of a disclosure, each once. */
+export function studentsOf(kind: string, record: unknown): string[] {
+  if (kind !== 'disclosure') return [];
+  const { disclosed = {} } = record as { disclosed?: Record<string, string[]> };
+  return [...new Set(Object.values(disclosed).flat())];
 }
+
+type Row = (string | number)[];
+const ROWS_PER_STATEMENT = 200;
+
+async function insertEntries(manager: EntityManager, entries: readonly AuditEntry[]): Promise<void> {
+  const rows = entries.map(({ id, chain, position, at, kind, record, hash }) => [
+    ...[id, chain, position, instantText(at), kind, JSON.stringify(record), hash],
+  ]);
+  const columns = ['id', 'chain', 'position', 'at', 'kind', 'record', 'hash'];
+  await insertRows(manager, 'audit_entry', columns, rows);
+  const students = entries.flatMap((entry) =>
+    studentsOf(entry.kind, entry.record).map((studentId) => [studentId, entry.id, instantText(entry.at)]),
+  );
+  await insertRows(manager, 'audit_disclosed_student', ['student_id', 'entry_id', 'at'], students);
+}
+
+/** Written out: the log is on the way of every answer, and building these statements costs more than running them. */
+async function insertRows(manager: EntityManager, table: string, columns: string[], rows: Row[]): Promise<void> {
+  const marks = `(${columns.map(() => '?').join(', ')})`;
+  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
+    const chunk = rows.slice(from, from + ROWS_PER_STATEMENT);
+    const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${chunk.map(() => marks).join(', ')}`;
+    await manager.query(scopeComment('system:audit') + sql, chunk.flat());
+  }
+}
+
+/** An instant as both engines keep it. */
+const instantText = (at: Date): string => at.toISOString().replace('T', ' ').replace('Z', '');

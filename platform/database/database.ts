@@ -124,6 +124,22 @@ export class Database {
     }
   }
 
+  /**
+   * Reads one state of the database, however long it takes and whatever is written meanwhile. For programs of their own: on
+   * SQLite every other read of this `Database` sees that state as well.
+   */
+  async snapshot<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const runner = this.reader.createQueryRunner();
+    if (this.engine === 'mysql') await runner.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    await runner.query(this.engine === 'sqlite' ? 'BEGIN DEFERRED' : 'START TRANSACTION WITH CONSISTENT SNAPSHOT');
+    try {
+      return await work(runner.manager);
+    } finally {
+      await runner.query('ROLLBACK');
+      if (this.engine === 'mysql') await runner.release();
+    }
+  }
+
   /** Calls back after every commit of this process: the outbox delivers then. */
   onCommit(listener: () => void): () => void {
     this.commitListeners.add(listener);

@@ -12,6 +12,8 @@ const ISSUER = 'gateway';
 export interface Envelope {
   principal: Principal;
   requestId: string;
+  /** Name of the client's operation: the planner's fetches have none of their own. For the disclosure record. */
+  operation?: string | null;
 }
 
 const bodyHash = (body: string): string => createHash('sha256').update(body).digest('base64url');
@@ -21,7 +23,12 @@ const bodyHash = (body: string): string => createHash('sha256').update(body).dig
  * @param key the secret shared with that subgraph alone
  */
 export function sealPrincipal(envelope: Envelope, audience: string, body: string, key: Uint8Array): Promise<string> {
-  return new SignJWT({ p: envelope.principal, rid: envelope.requestId, bh: bodyHash(body) } as never)
+  return new SignJWT({
+    p: envelope.principal,
+    rid: envelope.requestId,
+    op: envelope.operation ?? null,
+    bh: bodyHash(body),
+  } as never)
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer(ISSUER)
     .setAudience(audience)
@@ -50,7 +57,8 @@ export async function openPrincipal(
         maxTokenAge: LIFETIME_SECONDS,
       });
       if (payload.bh !== bodyHash(body)) throw new Error('the envelope was made for another body');
-      return { principal: payload.p as Principal, requestId: String(payload.rid) };
+      const operation = typeof payload.op === 'string' ? payload.op : null;
+      return { principal: payload.p as Principal, requestId: String(payload.rid), operation };
     } catch (error) {
       lastError = error;
     }

@@ -14,11 +14,22 @@ export type Crossing = 'claim' | 'add' | 'accept-request' | 'leave' | 'locate' |
 /** Students whose records were shown in this request, by class of field: what the disclosure record is made of. */
 export class Disclosures {
   private readonly byClass = new Map<string, Set<string>>();
+  private readonly said = new Set<string>();
+  /** Why the caller looks, in its own words (34 CFR 99.32(a)(3)(ii)). */
+  because(purpose: string): void {
+    this.said.add(purpose);
+  }
+  get purposes(): string[] {
+    return [...this.said];
+  }
   add(fieldClass: string, studentIds: readonly string[]): void {
     if (studentIds.length === 0) return;
     let known = this.byClass.get(fieldClass);
     if (!known) this.byClass.set(fieldClass, (known = new Set()));
     for (const id of studentIds) known.add(id);
+  }
+  get isEmpty(): boolean {
+    return this.byClass.size === 0;
   }
   toJSON(): Record<string, string[]> {
     return Object.fromEntries([...this.byClass].map(([fieldClass, ids]) => [fieldClass, [...ids].sort()]));
@@ -37,6 +48,8 @@ export interface SessionOptions {
   disclosures?: Disclosures;
   /** True inside a write transaction. */
   writing?: boolean;
+  /** For statements that read the audit log, which on SQLite is a file of its own. */
+  auditReader?: EntityManager;
 }
 
 /**
@@ -65,6 +78,12 @@ export class Session {
   get<T>(type: SessionClass<T>): T {
     if (!this.made.has(type)) this.made.set(type, new type(this));
     return this.made.get(type) as T;
+  }
+
+  /** The manager of the audit log, for reads. */
+  get auditReader(): EntityManager {
+    if (!this.options.auditReader) throw new Error('This session has no audit log to read.');
+    return this.options.auditReader;
   }
 
   /** Today where the caller's jurisdiction is. */

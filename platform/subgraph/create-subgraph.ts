@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { AuditSink } from '../audit/audit-log';
+import { disclosureRecord, partyOf } from '../audit/disclosure-record';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { databaseFault, PublicError } from '../errors';
@@ -98,23 +99,30 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
     }
     if (operation.errors.length > 0) return answer({ errors: operation.errors }, 400);
     if (lock.denied(input.query, operation.document, envelope.principal)) {
+      await denied(envelope, 'the operation asks for more than this caller may have');
       return failure(403, 'UNAUTHORIZED_FIELD_OR_TYPE', 'The operation asks for more than this caller may have.');
     }
     const kind = getOperationAST(operation.document, input.operationName)?.operation;
     if (kind === 'mutation' && !(await firstUse(runtime, name, envelope.requestId))) {
+      await denied(envelope, 'the request was accepted before');
       return failure(401, 'UNAUTHENTICATED', 'This request was accepted before.');
     }
     return run(operation.document, input, envelope, kind === 'mutation');
   }
 
+  /** Somebody has gone around the gateway: it lets no such request through. */
+  function denied({ principal, requestId, operation }: Envelope, reason: string): Promise<void> {
+    return runtime.audit.append('denial', { requestId, subgraph: name, operation, ...partyOf(principal), reason });
+  }
+
   async function run(
     document: DocumentNode,
     input: OperationInput,
-    { principal, requestId }: Envelope,
+    { principal, requestId, operation = null }: Envelope,
     isMutation: boolean,
   ): Promise<SubgraphResponse> {
     const { database, clock, audit, log } = runtime;
-    const context = new RequestContext(database, principal, requestId, clock, log.child({ requestId }));
+    const context = new RequestContext(database, principal, requestId, clock, log.child({ requestId }), audit.reader);
     const result = (await execute({
       schema: graph.schema,
       document,
@@ -124,16 +132,12 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
     })) as ExecutionResult;
     // What hangs on no student (directories, cards, definitions) has no row predicate that notices outdated rights: attack 60.
     if (!isMutation && !context.session.scope.consulted) await assertFresh(context.session);
-    const disclosed = context.session.disclosures.toJSON();
-    if (Object.keys(disclosed).length > 0) {
-      await audit.append('disclosure', {
-        requestId,
-        subgraph: name,
-        subject: principal.subject,
-        perspective: principal.perspective,
-        disclosed,
-      });
-    }
+    const { disclosures } = context.session;
+    if (!disclosures.isEmpty)
+      await audit.append(
+        'disclosure',
+        disclosureRecord(principal, { requestId, subgraph: name, operation }, disclosures),
+      );
     return answer({ ...result, errors: result.errors?.map((error) => mask(error, context)) });
   }
 

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { badInput, PublicError, Rejection } from '../errors';
@@ -32,8 +33,9 @@ export class RequestContext {
     readonly requestId: string,
     readonly clock: Clock,
     readonly log: Logger,
+    auditReader?: EntityManager,
   ) {
-    this.session = new Session({ manager: database.read, engine: database.engine, principal, clock });
+    this.session = new Session({ manager: database.read, engine: database.engine, principal, clock, auditReader });
   }
 
   /** The repository, service or loader of this request, bound to the caller. */

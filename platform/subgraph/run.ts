@@ -1,5 +1,6 @@
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import { AuditLog } from '../audit/audit-log';
+import { signingKey } from '../audit/keys';
 import { systemClock } from '../clock';
 import { readSettings, required, type Settings, toKeys } from '../config';
 import { Database } from '../database/database';
@@ -58,7 +59,14 @@ export async function runSubgraph(program: SubgraphProgram): Promise<void> {
     settings,
   );
 
-  const audit = new AuditLog(database, systemClock);
+  const audit = await AuditLog.start({
+    database,
+    clock: systemClock,
+    log,
+    key: signingKey(required(settings, 'AUDIT_KEY')),
+    process: program.name,
+  });
+  lifecycle.onStop('audit log', () => audit.stop());
   const runtime: SubgraphRuntime = {
     database,
     clock: systemClock,

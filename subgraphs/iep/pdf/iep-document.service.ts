@@ -60,6 +60,7 @@ export class IepDocumentService {
     const services = attestation?.services ?? (await this.plannedServices(iep));
     const student = await published.student(iep.studentId, iep.scopeDate);
     const bytes = await renderIep({ iep, forms, goals, services, attestation, student });
+    this.session.disclosures.add('iep.document', [iep.studentId]);
     return Object.assign(new Document(), {
       id: `print-${iep.id}`,
       fileName: fileName(iep),

@@ -1,3 +1,4 @@
+import { disclosureRecord } from '../../../platform/audit/disclosure-record';
 import { PublicError } from '../../../platform/errors';
 import type { Principal } from '../../../platform/principal/principal';
 import { Session, systemSession } from '../../../platform/scope/session';
@@ -158,15 +159,9 @@ export class ReportWorker {
     const session = new Session({ manager: database.read, engine: database.engine, principal, clock });
     const facts = await session.get(ReportSourceRepository).after(last, PAGE, kind.selection, run.parameters);
     const rows = await toRows(session, facts, columns);
-    const disclosed = session.disclosures.toJSON();
-    if (facts.length > 0) {
-      await audit.append('disclosure', {
-        requestId: run.id,
-        subgraph: 'reporting',
-        subject: principal.subject,
-        perspective: principal.perspective,
-        disclosed,
-      });
+    if (!session.disclosures.isEmpty) {
+      const where = { requestId: run.id, subgraph: 'reporting', operation: 'runReport' };
+      await audit.append('disclosure', disclosureRecord(principal, where, session.disclosures));
     }
     return { rows, last: facts.at(-1) ?? null };
   }

@@ -30,8 +30,7 @@ export class LocateService {
     const students = await this.find(cross, by, stateOrgId);
     const ids = students.map((row) => row.id);
     this.session.disclosures.add('student.card', ids);
-    // 34 CFR 99.32: the record says why.
-    if (by.purpose?.trim()) this.session.disclosures.add(`student.card: ${by.purpose.trim()}`, ids);
+    if (by.purpose?.trim()) this.session.disclosures.because(by.purpose.trim());
     const owners = await cross.get(JurisdictionRepository).lastBeyondScope(ids);
     const open = new Set(
       (await cross.get(PublishedFactsRepository).leasWithOpenServices(ids, this.session.today)).map(

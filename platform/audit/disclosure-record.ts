@@ -1,0 +1,54 @@
+import type { Principal } from '../principal/principal';
+import type { Disclosures } from '../scope/session';
+import type { AuditRecord } from './audit-log';
+
+/** The caller as the log keeps it: everything that the law asks of a party (34 CFR 99.32(a)), as it was when it asked. */
+export interface Party {
+  subject: string;
+  name: string;
+  kind: Principal['kind'];
+  /** The role grant of staff; of a partner's client its grant, in which purpose and legal basis stand. */
+  perspective: string;
+  role: string;
+  level: Principal['level'];
+  /** Where the role is held; of a partner the agency. */
+  organization: string | null;
+}
+
+export function partyOf(principal: Principal): Party {
+  return {
+    subject: principal.subject,
+    name: principal.displayName,
+    kind: principal.kind,
+    perspective: principal.perspective,
+    role: principal.role,
+    level: principal.level,
+    organization: principal.organizationId,
+  };
+}
+
+/** One disclosure as the log keeps it: who, what of which students, in which operation. Never a value. */
+export interface DisclosureRecord extends Party {
+  requestId: string;
+  subgraph: string;
+  /** Name of the client's operation. */
+  operation: string | null;
+  /** What the caller said why, beside its role or grant. */
+  purposes: string[];
+  /** Ids of students by class of field. */
+  disclosed: Record<string, string[]>;
+}
+
+export function disclosureRecord(
+  principal: Principal,
+  where: Pick<DisclosureRecord, 'requestId' | 'subgraph' | 'operation'>,
+  disclosures: Disclosures,
+): AuditRecord {
+  const record: DisclosureRecord = {
+    ...where,
+    ...partyOf(principal),
+    purposes: disclosures.purposes,
+    disclosed: disclosures.toJSON(),
+  };
+  return { ...record };
+}
