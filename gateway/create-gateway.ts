@@ -63,7 +63,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   if (!students) throw new Error('The gateway needs the students subgraph: it knows the accounts.');
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const principals = new PrincipalSource(students, serviceKey);
-  const audit = new RequestAudit(students, serviceKey);
+  const audit = new RequestAudit(students, serviceKey, log);
   const apollo = await startApollo({
     supergraphSdl,
     transports,
@@ -97,6 +97,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const end = Date.now() + DRAIN_MS;
     while (router.inFlight() > 0 && Date.now() < end) await pause(20);
     if (router.inFlight() > 0) log.warn({ inFlight: router.inFlight() }, 'closing with operations under way');
+    await audit.close();
     await apollo.stop();
     await Promise.all(Object.values(transports).map((transport) => transport.close?.()));
   }

@@ -1,3 +1,6 @@
+import { partyOf } from '../platform/audit/disclosure-record';
+import type { Logger } from '../platform/log';
+import type { Identity, Refusal } from './authenticate/identity';
 import type { RequestState } from './request-state';
 import type { SubgraphTransport } from './transport/transport';
 
@@ -13,25 +16,78 @@ export interface RequestRecord {
   denials: readonly string[];
 }
 
-/** Hands request records to the students subgraph, which keeps the log. The gateway itself has no database. */
+/** Callers who were not let in since the last record: how many, and of verified tokens whose. */
+interface Refused {
+  status: 401 | 403;
+  issuer?: string;
+  subject?: string;
+  count: number;
+}
+
+const COUNTED_FOR_MS = 60_000;
+/** More callers than this in one record are counted together. */
+const MAX_CALLERS = 100;
+
+/** Hands records to the students subgraph, which keeps the log. The gateway itself has no database. */
 export class RequestAudit {
+  private refused = new Map<string, Refused>();
+  private since = new Date();
+  private readonly timer: NodeJS.Timeout;
+
   constructor(
     private readonly students: SubgraphTransport,
     private readonly serviceKey: string,
-  ) {}
+    private readonly log: Logger,
+  ) {
+    this.timer = setInterval(() => void this.keepRefused(), COUNTED_FOR_MS);
+    this.timer.unref();
+  }
 
   /** Begins to keep a record beside the execution; the answer waits for it (`state.records`). No record, no answer. */
   begin(state: RequestState, record: RequestRecord): void {
     const { requestId, principal } = state;
-    const keeping = this.keep({ requestId, subject: principal.subject, perspective: principal.perspective, ...record });
+    const keeping = this.keep('request', { requestId, ...partyOf(principal), ...record });
     // Awaited later: until then, a failure isn't an unhandled one.
     keeping.catch(() => undefined);
     state.records.push(keeping);
   }
 
-  private async keep(record: object): Promise<void> {
+  /**
+   * Counts a caller who is not let in. Nobody waits for it, since nothing is answered, and a flood of bad tokens is one
+   * record: of a token that isn't valid nothing is known, of a valid one whose it is.
+   */
+  countRefused({ status }: Pick<Refusal, 'status'>, identity: Identity | null): void {
+    const caller = identity && { issuer: identity.issuer, subject: identity.subject };
+    const key = JSON.stringify([status, caller]);
+    const known = this.refused.get(key);
+    if (known) known.count += 1;
+    else if (caller && this.refused.size >= MAX_CALLERS) this.countRefused({ status }, null);
+    else this.refused.set(key, { status, ...caller, count: 1 });
+  }
+
+  /** Keeps what was counted. */
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.keepRefused();
+  }
+
+  private async keepRefused(): Promise<void> {
+    if (this.refused.size === 0) return;
+    const [refused, since, until] = [this.refused, this.since, new Date()];
+    Object.assign(this, { refused: new Map(), since: until });
+    try {
+      await this.keep('refusal', { since, until, refused: [...refused.values()] });
+    } catch (error) {
+      this.log.error(
+        { err: error, refused: [...refused.values()] },
+        'the audit log did not take the count of refusals',
+      );
+    }
+  }
+
+  private async keep(kind: 'request' | 'refusal', record: object): Promise<void> {
     const headers = { 'content-type': 'application/json', 'x-service-key': this.serviceKey };
-    const answer = await this.students.send('/internal/audit', JSON.stringify({ kind: 'request', record }), headers);
+    const answer = await this.students.send('/internal/audit', JSON.stringify({ kind, record }), headers);
     if (answer.status < 200 || answer.status > 299)
       throw new Error(`students answered ${answer.status} to /internal/audit`);
   }

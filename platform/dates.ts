@@ -49,6 +49,18 @@ export function dayIn(timeZone: string, instant: Date): CalendarDay {
   return formatter(timeZone).format(instant);
 }
 
+/** The first instant of a day in a time zone. No zone is further from UTC than 14 hours. */
+export function startOfDay(timeZone: string, day: CalendarDay): Date {
+  let before = toUtc(day) - 15 * 3_600_000;
+  let within = toUtc(day) + 15 * 3_600_000;
+  while (within - before > 1) {
+    const middle = Math.floor((before + within) / 2);
+    if (dayIn(timeZone, new Date(middle)) < day) before = middle;
+    else within = middle;
+  }
+  return new Date(within);
+}
+
 const formatters = new Map<string, Intl.DateTimeFormat>();
 function formatter(timeZone: string): Intl.DateTimeFormat {
   let known = formatters.get(timeZone);

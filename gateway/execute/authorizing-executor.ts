@@ -33,6 +33,9 @@ export interface ExecutorOptions {
   audit: RequestAudit;
 }
 
+/** Of the name of an operation, what is told to the log and to subgraphs. */
+const MAX_NAME = 100;
+
 /** An operation after judgement, ready to run or not. */
 interface Judged {
   authorized: AuthorizedOperation;
@@ -89,7 +92,7 @@ function judge(
 
   const deniedInputs = authorizer.checkInputs(authorized, coerced, caller);
   const isRejected = deniedInputs.length > 0 || rejectWhole(authorized, authorized.operationType, caller);
-  const name = operation.name?.value ?? null;
+  const name = operation.name?.value.slice(0, MAX_NAME) ?? null;
   state.operation = { name, hash: queryHash };
   audit.begin(state, {
     operationName: name,

@@ -30,7 +30,8 @@ export class SubgraphDataSource implements GraphQLDataSource<GatewayContext> {
     const body = JSON.stringify({ query, variables, operationName });
     try {
       const requestId = envelopeId(query, state);
-      const sealed = await sealPrincipal({ principal: state.principal, requestId }, this.name, body, this.principalKey);
+      const envelope = { principal: state.principal, requestId, operation: state.operation?.name };
+      const sealed = await sealPrincipal(envelope, this.name, body, this.principalKey);
       const headers = {
         'content-type': 'application/json',
         [PRINCIPAL_HEADER]: sealed,

@@ -122,20 +122,26 @@ async function perform(
     clearTimeout(timer);
     if (state.operation)
       Object.assign(fields, {
-        operation: state.operation.name?.slice(0, 100) ?? null,
+        operation: state.operation.name,
         operationHash: state.operation.hash,
       });
   }
 }
 
 async function authenticate(
-  { tokens, principals }: GraphQLRouteOptions,
+  { tokens, principals, audit }: GraphQLRouteOptions,
   { headers }: IncomingMessage,
 ): Promise<Caller> {
-  const identity: Identity = await tokens.verify(headers.authorization);
-  const perspective = readPerspective(headers['x-perspective']);
-  const principal = await principals.load(identity, perspective);
-  return { identity, perspective, principal };
+  let identity: Identity | null = null;
+  try {
+    identity = await tokens.verify(headers.authorization);
+    const perspective = readPerspective(headers['x-perspective']);
+    const principal = await principals.load(identity, perspective);
+    return { identity, perspective, principal };
+  } catch (error) {
+    if (error instanceof Refusal) audit.countRefused(error, identity);
+    throw error;
+  }
 }
 
 function readPerspective(header: string | string[] | undefined): string | null {

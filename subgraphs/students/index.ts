@@ -11,6 +11,7 @@ import { RoleGrant } from './account/role-grant.entity';
 import { RoleGrantResolver } from './account/role-grant.resolver';
 import { ManagerDesignation } from './designation/designation.entity';
 import { DesignationResolver, OrganizationDesignationResolver } from './designation/designation.resolver';
+import { DisclosureResolver } from './disclosure/disclosure.resolver';
 import { organizationMigrations, organizationViews } from './migrations/organizations';
 import { Organization } from './organization/organization.entity';
 import { OrganizationLoader } from './organization/organization.loader';
@@ -66,6 +67,7 @@ export function buildStudentsGraph(): BuiltSubgraph {
       PartnerGrantResolver,
       StudentAccessGrantResolver,
       ViewerResolver,
+      DisclosureResolver,
       ...studentResolvers,
     ],
     references: {

@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'typeorm';
+import { In, type SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../../../platform/database/guard';
 import { type Page, type PageArgs, paginate } from '../../../platform/graphql/connection';
 import { assertFresh } from '../../../platform/scope/epoch';
@@ -38,6 +38,11 @@ export class PartnerGrantRepository {
 
   findById(id: string): Promise<PartnerGrant | null> {
     return this.session.manager.findOneBy(PartnerGrant, { id });
+  }
+
+  /** Whoever granted them: for the record of disclosures. */
+  async findByIds(ids: readonly string[]): Promise<PartnerGrant[]> {
+    return ids.length === 0 ? [] : this.session.manager.findBy(PartnerGrant, { id: In([...new Set(ids)]) });
   }
 
   page({ agencyId, inForceOn }: PartnerGrantMatch, args: PageArgs): Promise<Page<PartnerGrant>> {

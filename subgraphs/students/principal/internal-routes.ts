@@ -33,7 +33,8 @@ const identitySchema = z.union([
   z.object({ account: z.string().min(1).max(64), perspective: perspectiveSchema }),
 ]);
 
-const auditSchema = z.object({ kind: z.enum(['request', 'disclosure']), record: z.record(z.string(), z.unknown()) });
+/** Disclosures are recorded by whoever makes them: the gateway has none to tell of. */
+const auditSchema = z.object({ kind: z.enum(['request', 'refusal']), record: z.record(z.string(), z.unknown()) });
 
 const reply = (status: number, body: object): SubgraphResponse => ({ status, body: JSON.stringify(body) });
 
