@@ -66,6 +66,7 @@ export interface Seen {
   headers: Record<string, string>;
   principal?: Principal;
   requestId?: string;
+  operation?: string | null;
 }
 type Data = { data?: unknown; errors?: { message: string; path?: unknown[]; extensions?: object }[] };
 type Respond = (request: Seen) => Promise<Data | SubgraphAnswer> | Data | SubgraphAnswer;

@@ -433,6 +433,37 @@ describe('faults', () => {
     ]);
   });
 
+  test('subgraphs learn the name of the operation, for the record of what they disclose', async () => {
+    const { post, graph } = running;
+    await post('query Prepare { student(id: 1) { id } }');
+    await post('{ student(id: 1) { id } }');
+    expect(graph.seen.map(({ operation }) => operation)).toEqual(['Prepare', null]);
+  });
+
+  test('callers who are not let in are counted: nothing of a bad token, of a valid one whose it is', async () => {
+    const own = await startGateway();
+    const bad = await own.token({}, { audience: 'another' });
+    for (const token of [null, bad, bad]) expect((await own.post('{ news }', { token })).status).toBe(401);
+    own.graph.principalStatus = 403;
+    const stranger = await own.token({ sub: 'stranger' });
+    for (let n = 0; n < 2; n++) expect((await own.post('{ news }', { token: stranger })).status).toBe(403);
+    expect(own.graph.audited).toEqual([]);
+    await own.stop();
+    expect(own.graph.audited).toEqual([
+      {
+        kind: 'refusal',
+        record: {
+          since: expect.any(String),
+          until: expect.any(String),
+          refused: [
+            { status: 401, count: 3 },
+            { status: 403, issuer: 'embedded', subject: 'stranger', count: 2 },
+          ],
+        },
+      },
+    ]);
+  });
+
   test('no audit record, no answer', async () => {
     const { post, graph } = running;
     graph.auditStatus = 500;

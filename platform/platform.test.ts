@@ -7,7 +7,7 @@ import { readMap, readSettings } from './config';
 import { Database } from './database/database';
 import { StatementGuard } from './database/guard';
 import { migrate, verifySchema } from './database/migrate';
-import { addDays, ageOn, anniversary, dayIn, daysBetween, isCalendarDay } from './dates';
+import { addDays, ageOn, anniversary, dayIn, daysBetween, isCalendarDay, startOfDay } from './dates';
 import { createLogger } from './log';
 import { Dispatcher, replayParked } from './outbox/dispatcher';
 import { defineEvent } from './outbox/event';
@@ -49,6 +49,10 @@ describe('calendar days', () => {
   });
   test('a day is a day somewhere', () => {
     expect(dayIn('America/Los_Angeles', new Date('2026-01-01T05:00:00Z'))).toBe('2025-12-31');
+    expect(
+      ['2026-01-15', '2026-07-15', '2026-03-08'].map((day) => startOfDay('America/Los_Angeles', day).toISOString()),
+    ).toEqual(['2026-01-15T08:00:00.000Z', '2026-07-15T07:00:00.000Z', '2026-03-08T08:00:00.000Z']);
+    expect(startOfDay('Pacific/Kiritimati', '2026-01-15').toISOString()).toBe('2026-01-14T10:00:00.000Z');
   });
 });
 

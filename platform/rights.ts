@@ -5,8 +5,14 @@ type Verbs = readonly ('SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | `UPDATE (${st
 /** Table or view → what one database user may do with it. What is not listed is denied. */
 export type Rights = Record<string, Verbs>;
 
-/** Everybody records, nobody reads or changes what was recorded. */
-const audit: Rights = { audit_entry: ['INSERT'] };
+/** Everybody records and continues the chains, nobody changes what was recorded. */
+const audit: Rights = {
+  audit_entry: ['SELECT', 'INSERT'],
+  audit_disclosed_student: ['INSERT'],
+  audit_chain: ['SELECT', 'INSERT'],
+  audit_checkpoint: ['SELECT', 'INSERT'],
+  audit_key: ['SELECT', 'INSERT'],
+};
 
 const lock: Rights = { student_lock: ['SELECT', 'INSERT', 'UPDATE'] };
 
@@ -37,6 +43,8 @@ export const platformRights = {
   },
   /** Opens and ends rights on students. A right is never turned into another one, and never removed. */
   changeAccess: { student_access: ['SELECT', 'INSERT', 'UPDATE (valid_to, revoked_at)'] },
+  /** Answers who was shown what of a student (34 CFR 99.32). */
+  readDisclosures: { audit_entry: ['SELECT'], audit_disclosed_student: ['SELECT'] },
   /** Changes accounts, roles, grants or partners: what was loaded for them before is outdated. */
   changePrincipals: { principal_epoch: ['SELECT', 'INSERT', 'UPDATE'] },
 } satisfies Record<string, Rights>;

@@ -15,7 +15,8 @@ import {
   readPasswords,
   userStatements,
 } from '../scripts/database-users';
-import { allEntities, auditTables } from '../scripts/graph';
+import { auditTables } from '../platform/tables';
+import { allEntities } from '../scripts/graph';
 import { connectOwner } from '../scripts/runtime';
 import { DatabaseUsers } from './harness/database-users';
 import { databaseUrls, mysqlServer } from './harness/databases';
@@ -65,7 +66,10 @@ describe('rights in the database, as data', () => {
     expect(holders('INSERT', 'outbox_event')).toEqual(['students', 'iep', 'services']);
     expect(holders('UPDATE', 'outbox_delivery')).toEqual(['students', 'services', 'reporting']);
     for (const verb of ['UPDATE', 'DELETE']) expect(holders(verb, 'outbox_event')).toEqual([]);
-    for (const verb of ['SELECT', 'UPDATE', 'DELETE']) expect(holders(verb, 'audit_entry')).toEqual([]);
+    for (const table of tablesOf(auditTables)) {
+      for (const verb of ['UPDATE', 'DELETE']) expect([table, holders(verb, table)]).toEqual([table, []]);
+    }
+    expect(holders('SELECT', 'audit_disclosed_student')).toEqual(['students']);
     expect(holders('INSERT', 'audit_entry')).toEqual(['students', 'iep', 'services', 'reporting']);
   });
 

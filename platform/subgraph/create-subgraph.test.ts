@@ -212,7 +212,7 @@ describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
       { c: data.notes.pageInfo.endCursor },
     );
     expect(foreign.errors[0].extensions.code).toBe('BAD_USER_INPUT');
-    expect(audited.at(-1)).toMatchObject({ disclosed: { note: ['s1'] } });
+    expect(audited.at(-1)).toMatchObject({ subject: 'acct-1', perspective: 'p1', disclosed: { note: ['s1'] } });
     expect((await call('{ notes { nodes { id } } }', principal({ grants: [] }))).data.notes.nodes).toEqual([]);
     const entities = await call(
       '{ _entities(representations: [{__typename: "Note", id: "n1"}, {__typename: "Note", id: "n3"}]) { ... on Note { id } } }',
@@ -226,6 +226,13 @@ describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
   });
   test('the second lock refuses what the gateway should have removed', async () => {
     expect((await call('{ notes { nodes { text } } }', principal({ capabilities: ['note:read'] }))).status).toBe(403);
+    // Somebody went around the gateway: recorded with who it was.
+    expect(audited.at(-1)).toMatchObject({
+      subgraph: 'notes',
+      subject: 'acct-1',
+      role: 'CASE_MANAGER',
+      reason: 'the operation asks for more than this caller may have',
+    });
   });
   test('writes: version conflict, scope, rules, events', async () => {
     const change =

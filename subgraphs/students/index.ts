@@ -52,7 +52,7 @@ export const studentsDatabaseUse: DatabaseUse = {
   owns: studentsEntities,
   writesOnce: ['student_status_entry'],
   reads: ['pub_evaluation', 'pub_iep', 'pub_service'],
-  does: ['answer', 'emit', 'consume', 'changeAccess', 'changePrincipals'],
+  does: ['readDisclosures', 'answer', 'emit', 'consume', 'changeAccess', 'changePrincipals'],
 };
 
 /** The schema of the students subgraph, without a database. */

@@ -29,6 +29,8 @@ describe.each(databaseUrls())('principals on %s', (_engine, makeUrl) => {
         status: 200,
       });
       expect(system.audited.at(-1)).toEqual({ kind: 'request', record: { operation: 'x' } });
+      const forged = { kind: 'disclosure', record: { subject: 'somebody' } };
+      expect((await system.internal('/internal/audit', forged)).status).toBe(400);
     });
     test.each(INITIAL_ACCOUNTS.map(([username, , role, organizationId]) => [username, role, organizationId] as const))(
       'SIRAS-133..146 %s stands as %s with the capabilities of the table',
