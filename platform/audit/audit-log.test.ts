@@ -110,6 +110,25 @@ describe.each(databaseUrls())('the audit log on %s', (engine, makeUrl) => {
     expect(Number(found)).toBe(100);
   });
 
+  test('the record of a request shares the commit of the disclosure that its fetch makes; alone it is kept as well', async () => {
+    const { log, chain } = await start();
+    const both = await commitsDuring(() =>
+      Promise.all([log.append('request', { n: 1 }), log.append('disclosure', { disclosed: { a: ['s1'] } })]),
+    );
+    expect(both).toBe(1);
+    expect(await commitsDuring(() => log.append('request', { n: 2 }))).toBe(1);
+    const last = log.append('request', { n: 3 });
+    await log.stop();
+    await last;
+    expect((await entriesOf(chain)).map(({ kind }) => kind)).toEqual([
+      'start',
+      'request',
+      'disclosure',
+      'request',
+      'request',
+    ]);
+  });
+
   test('a record that arrives just as a commit ends is not left lying', async () => {
     const { log, chain } = await start();
     for (let n = 0; n < 50; n++) await log.append('request', { n });

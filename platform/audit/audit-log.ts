@@ -47,6 +47,11 @@ interface Pending {
 }
 
 const CHECKPOINT_EVERY = { entries: 500, ms: 5_000 };
+/**
+ * How long the record of a request waits for company. The request is at its fetches meanwhile, whose disclosures then share
+ * the commit; they don't wait.
+ */
+const REQUEST_WAITS_MS = 3;
 /** What one commit takes at most: entries, and students named in them. */
 const MAX_BATCH = { entries: 500, students: 5_000 };
 
@@ -61,6 +66,7 @@ export class AuditLog implements AuditSink {
   private signed = 0;
   private pending: Pending[] = [];
   private committing: Promise<void> | null = null;
+  private waiting: NodeJS.Timeout | null = null;
   private signing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   /** Set when a commit failed: whether it took effect is not known. */
@@ -88,7 +94,8 @@ export class AuditLog implements AuditSink {
       // As it will be read back: without what JSON leaves out.
       const kept = JSON.parse(JSON.stringify(record)) as AuditRecord;
       this.pending.push({ kind, record: kept, at: this.options.clock.now(), done, failed });
-      this.committing ??= this.commitAll();
+      if (kind === 'request') this.waiting ??= setTimeout(() => this.commit(), REQUEST_WAITS_MS);
+      else this.commit();
     });
   }
 
@@ -97,6 +104,7 @@ export class AuditLog implements AuditSink {
     if (this.isStopped) return;
     this.isStopped = true;
     if (this.timer) clearInterval(this.timer);
+    this.commit();
     await this.committing;
     await this.signing;
     await this.inLedger((ledger) => ledger.append(this.head, true));
@@ -118,6 +126,12 @@ export class AuditLog implements AuditSink {
       return head;
     });
     this.signed = this.head.position;
+  }
+
+  private commit(): void {
+    if (this.waiting) clearTimeout(this.waiting);
+    this.waiting = null;
+    this.committing ??= this.commitAll();
   }
 
   private async commitAll(): Promise<void> {
