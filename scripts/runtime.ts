@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../platform/clock';
 import { readSettings, type Settings } from '../platform/config';
 import { Database } from '../platform/database/database';
 import { migrate } from '../platform/database/migrate';
-import { secretInFile } from '../platform/audit/keys';
+import { secretInFile } from '../platform/secret-file';
 import { auditMigrations, auditProtected, auditTables } from '../platform/tables';
 import { writeReportingCalendar } from '../subgraphs/reporting';
 import { allEntities, allMigrations, allProtectedTables } from './graph';

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { Settings } from '../platform/config';
+import { secretInFile } from '../platform/secret-file';
 
 /**
  * The secret that staff numbers are hashed with: the one that is set, or one that is made at the first start and kept in a
@@ -9,11 +8,5 @@ import type { Settings } from '../platform/config';
 export function staffIdKeyOf({ STAFF_ID_KEY, DATABASE_URL }: Settings): string | undefined {
   if (STAFF_ID_KEY || !DATABASE_URL.startsWith('sqlite:')) return STAFF_ID_KEY;
   const database = DATABASE_URL.slice('sqlite:'.length).replace(/^\/\/(?=\.|\/)/, '');
-  const file = `${database.replace(/\.db$/, '')}.staff-id.key`;
-  try {
-    writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFileSync(file, 'utf8').trim();
+  return secretInFile(`${database.replace(/\.db$/, '')}.staff-id.key`);
 }

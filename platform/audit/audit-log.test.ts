@@ -9,7 +9,8 @@ import { createLogger } from '../log';
 import { auditMigrations, auditProtected, auditTables } from '../tables';
 import { AuditLog, type AuditLogOptions } from './audit-log';
 import { checkpointText, entryHash } from './chain';
-import { isSignedBy, keyId, readPublicKeys, secretInFile, signingKey } from './keys';
+import { secretInFile } from '../secret-file';
+import { isSignedBy, keyId, readPublicKeys, signingKey } from './keys';
 import { AuditChain, AuditCheckpoint, AuditEntry, AuditPublicKey } from './tables';
 
 const key = signingKey('a secret of the audit log, 32 characters or more');

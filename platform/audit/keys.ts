@@ -1,15 +1,4 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-  sign,
-  verify,
-} from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
 
 /** A public Ed25519 key as a JSON Web Key (RFC 8037). */
 export interface PublicKey {
@@ -38,20 +27,6 @@ export function signingKey(secret: string): SigningKey {
     publicKey,
     sign: (text) => sign(null, Buffer.from(text), key).toString('base64url'),
   };
-}
-
-/**
- * The secret of an installation that was given none: made at the first start and kept in a file that only its owner reads.
- * Beside the log, not in it: who can change the log must not find there what it is signed with.
- */
-export function secretInFile(file: string): string {
-  mkdirSync(dirname(file), { recursive: true });
-  try {
-    writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFileSync(file, 'utf8').trim();
 }
 
 /** RFC 7638 thumbprint. */
