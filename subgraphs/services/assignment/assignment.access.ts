@@ -47,7 +47,8 @@ export class AssignmentAccess {
   }: NewAssignment): Promise<ProviderAssignment> {
     const standing = await this.assignments.findOpen(studentId);
     const same = standing.find(
-      (row) => row.providerId === provider.id && row.role === role && row.serviceId === serviceId,
+      (row) =>
+        row.providerId === provider.id && row.role === role && row.serviceId === serviceId && row.leaId === leaId,
     );
     if (same) return same;
     const { accountId } = provider;

@@ -50,9 +50,25 @@ export class OwnershipRepository {
     return row ? { ...row, leaName: row.leaName ?? 'another LEA' } : null;
   }
 
-  /** The last day of an LEA's latest jurisdiction of a student; null while that is open. */
+  /**
+   * The last day of the jurisdiction of an LEA that holds today or, when none does, of the one before; null while that is
+   * open. An LEA that returns on a day to come has no right in between.
+   */
   async lastDayOf(studentId: string, leaId: string): Promise<CalendarDay | null> {
-    return (await this.periodsOf(studentId, leaId)).at(-1)?.endDate ?? null;
+    const begun = (await this.periodsOf(studentId, leaId)).filter(({ beginDate }) => beginDate <= this.session.today);
+    return begun.at(-1)?.endDate ?? null;
+  }
+
+  /** The LEA whose jurisdiction of a student has no last day: the one that a plan's services are opened for. */
+  async openLea(studentId: string): Promise<string | null> {
+    const row = await this.session.manager
+      .createQueryBuilder()
+      .comment(scopeMarker(this.session.scope.marker))
+      .select('j.lea_id', 'leaId')
+      .from('pub_jurisdiction', 'j')
+      .where('j.student_id = :studentId AND j.end_date IS NULL', { studentId })
+      .getRawOne<{ leaId: string }>();
+    return row?.leaId ?? null;
   }
 
   /** The day from which an LEA owns a student again after a day, or null. */

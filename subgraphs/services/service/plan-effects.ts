@@ -24,10 +24,9 @@ export class PlanEffects {
   async apply(studentId: string, plan: IepAffirmed): Promise<void> {
     const document = await this.session.get(PlanRepository).find(plan.iepId);
     const replaced = document?.reactivatesIepId ?? null;
-    const owner = await this.session.get(OwnershipRepository).owner(studentId);
     const open = await this.services.findOpen(studentId);
     // A plan affirmed just before another LEA takes the student over opens nothing for the former owner (G.3, F3).
-    const opens = owner && owner.endDate === null ? owner.leaId : null;
+    const opens = await this.session.get(OwnershipRepository).openLea(studentId);
     const ofOwner = open.filter((row) => row.state === 'PROPOSED' && row.leaId === opens);
     const ordered = ofOwner.filter((row) => row.iepId === plan.iepId);
     const offered = replaced ? ofOwner.filter((row) => row.iepId === replaced) : [];

@@ -8,7 +8,7 @@ import type { Session } from '../../../platform/scope/session';
 import type { Account } from '../account/account.entity';
 import { AccountRepository } from '../account/account.repository';
 import { OrganizationRepository } from '../organization/organization.repository';
-import { GrantTerms, lockGrantable } from '../partner/grant-terms';
+import { GrantTerms, lastDays, lockGrantable } from '../partner/grant-terms';
 import type { GrantStudentAccessInput } from './student-access-grant.inputs';
 import { StudentAccessGrantRepository } from './student-access-grant.repository';
 
@@ -69,6 +69,7 @@ export class StudentAccessGrantService {
     const lineage = await this.session.get(OrganizationRepository).lineage(grantorOrganizationId);
     const access = this.session.get(AccessWriter);
     await bumpEpoch(this.session, accountId);
+    const until = await lastDays(this.session, studentIds, terms.expiresOn);
     const ids: string[] = [];
     for (const studentId of studentIds) {
       const id = newId();
@@ -79,7 +80,7 @@ export class StudentAccessGrantService {
         relation: 'GRANT',
         leaId: lineage?.leaId ?? null,
         validFrom: startsOn,
-        validTo: terms.expiresOn,
+        validTo: until.get(studentId),
       });
       const by = { grantorOrganizationId, createdBy: principal.subject, createdAt };
       await this.grants.insert({ id, studentId, accountId, ...terms, startsOn, ...by });

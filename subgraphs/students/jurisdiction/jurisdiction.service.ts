@@ -269,9 +269,11 @@ export class JurisdictionService {
       await cross.get(JurisdictionAccess).end(former, lastDay, placement);
     }
     const opened = await this.open(cross, studentId, placement, beginDate, localId ?? null, former?.leaId ?? null);
+    // Before its first day the claimant writes nothing that the present owner reads.
+    const isNow = beginDate <= this.session.today;
     await cross
       .get(StudentRepository)
-      .update(studentId, { lastActivityOn: this.session.today, localId: localId ?? null });
+      .update(studentId, { lastActivityOn: this.session.today, ...(isNow ? { localId: localId ?? null } : {}) });
     return { student: studentId, jurisdiction: opened.id };
   }
 

@@ -1,6 +1,7 @@
 import { anniversary, type CalendarDay } from '../../../platform/dates';
 import { notFound, Rejection, type RuleError } from '../../../platform/errors';
 import type { Session } from '../../../platform/scope/session';
+import { JurisdictionRepository } from '../jurisdiction/jurisdiction.repository';
 import { PartnerGrantRepository } from './partner-grant.repository';
 
 const MAX_STUDENTS = 500;
@@ -49,4 +50,24 @@ export async function lockGrantable(session: Session, studentIds: readonly strin
   await session.lock(...studentIds);
   const inScope = await session.get(PartnerGrantRepository).studentsInScope(studentIds);
   if (inScope.length < studentIds.length) throw notFound('One of the students');
+}
+
+/**
+ * The last day of a grant's right by student, under their locks: no right through an LEA outlives its jurisdiction. Of a claim
+ * for a coming day it ends on the day before.
+ */
+export async function lastDays(
+  session: Session,
+  studentIds: readonly string[],
+  expiresOn: CalendarDay,
+): Promise<Map<string, CalendarDay>> {
+  if (studentIds.length === 0) return new Map();
+  const periods = await session.get(JurisdictionRepository).onDay(studentIds, session.today);
+  const ends = new Map(periods.map(({ studentId, endDate }) => [studentId, endDate]));
+  return new Map(
+    studentIds.map((id) => {
+      const end = ends.get(id) ?? null;
+      return [id, end !== null && end < expiresOn ? end : expiresOn];
+    }),
+  );
 }

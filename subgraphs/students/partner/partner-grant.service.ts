@@ -7,7 +7,7 @@ import { AccountRepository } from '../account/account.repository';
 import type { Capability } from '../account/capability-matrix';
 import { PARTNER_SCOPES } from '../account/rights';
 import { OrganizationRepository } from '../organization/organization.repository';
-import { GrantTerms, lockGrantable } from './grant-terms';
+import { GrantTerms, lastDays, lockGrantable } from './grant-terms';
 import { agencyGrantee, type PartnerGrant } from './partner-grant.entity';
 import type { CreatePartnerGrantInput } from './partner-grant.inputs';
 import { PartnerGrantRepository } from './partner-grant.repository';
@@ -61,9 +61,10 @@ export class PartnerGrantService {
       relation: 'GRANT' as const,
       leaId: lineage?.leaId ?? null,
       validFrom: grant.startsOn,
-      validTo: grant.expiresOn,
     };
-    await this.session.get(AccessWriter).open(...studentIds.map((studentId) => ({ ...row, studentId })));
+    const until = await lastDays(this.session, studentIds, grant.expiresOn);
+    const rows = studentIds.map((studentId) => ({ ...row, studentId, validTo: until.get(studentId) }));
+    await this.session.get(AccessWriter).open(...rows);
   }
 
   private grantFrom(input: CreatePartnerGrantInput, secretHash: string): PartnerGrant {
