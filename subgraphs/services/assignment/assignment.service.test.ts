@@ -382,4 +382,25 @@ describe.each(databaseUrls())('assignments on %s', (_engine, makeUrl) => {
     expect((await graph.call('district.ripon', query)).status).toBe(200);
     expect((await graph.call('teacher.ripon', query)).status).toBe(403);
   });
+
+  test('A-54 C.3 who is assigned before a claimed day leaves with it, though the LEA returns later', async () => {
+    const id = 'returning';
+    await graph.student(id);
+    await graph.write(async (session) => {
+      await graph.claim(session, id, 'ripon', 'manteca', '2026-02-20');
+      await graph.sql(session, 'UPDATE pub_jurisdiction SET end_date = ? WHERE student_id = ? AND lea_id = ?', [
+        '2026-03-01',
+        id,
+        'manteca',
+      ]);
+      await graph.sql(
+        session,
+        'INSERT INTO pub_jurisdiction (id, student_id, lea_id, begin_date) VALUES (?, ?, ?, ?)',
+        ['j3-returning', id, 'ripon', '2026-03-02'],
+      );
+    });
+    const input = { studentId: id, providerId: 'prov-provider-ripon', role: 'PROVIDER' };
+    const answer = await graph.mutate('district.ripon', 'assignProvider', input, 'assignment { validTo }');
+    expect(answer).toMatchObject({ errors: [], assignment: { validTo: '2026-02-19' } });
+  });
 });
