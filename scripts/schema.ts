@@ -3,17 +3,20 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeGraph } from '../gateway/schema/compose';
 import { runProgram } from '../platform/process';
+import type { BuiltSubgraph } from '../platform/subgraph/federation';
 import { buildGraphs } from './graph';
 
 const FOLDER = 'schema';
 
 /** The generated files: one SDL per subgraph, the supergraph, the policy snapshot. */
-export function generateSchema(): Record<string, string> {
-  const graphs = Object.entries(buildGraphs());
+export function generateSchema(
+  subgraphs: Readonly<Record<string, Pick<BuiltSubgraph, 'sdl'>>> = buildGraphs(),
+): Record<string, string> {
+  const graphs = Object.entries(subgraphs);
   const { supergraph, policySnapshot } = composeGraph(graphs.map(([name, { sdl }]) => ({ name, sdl })));
   return {
     ...Object.fromEntries(graphs.map(([name, { sdl }]) => [`${name}.graphql`, `${sdl.trimEnd()}\n`])),
-    'supergraph.graphql': `${supergraph.trimEnd()}\n`,
+    'supergraph.graphql': supergraph,
     'policy.txt': `${policySnapshot.trimEnd()}\n`,
   };
 }

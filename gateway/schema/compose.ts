@@ -36,7 +36,8 @@ export function composeGraph(subgraphs: readonly Subgraph[]): ComposedGraph {
   const findings = subgraphs.flatMap(({ name, sdl }) => lintSubgraph(name, sdl));
   const composition = composeServices(services);
   const errors = composition.errors?.map((error) => error.message) ?? [];
-  const supergraph = composition.supergraphSdl;
+  // As it is kept in a file, so that the policy's hash is the hash of that file (attack 10).
+  const supergraph = composition.supergraphSdl && `${composition.supergraphSdl.trimEnd()}\n`;
   const holes = supergraph === undefined ? [] : lintSupergraph(supergraph);
   const problems = [...findings, ...errors, ...holes];
   if (supergraph === undefined || problems.length) throw new Error(`Composition failed:\n${problems.join('\n')}`);
