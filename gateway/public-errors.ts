@@ -56,7 +56,10 @@ export function formatPublicError(formatted: GraphQLFormattedError): GraphQLForm
   const code = isPublicCode(given) ? given : CLIENT_MISTAKES.has(given) ? 'BAD_USER_INPUT' : 'INTERNAL';
   const isOurs = code === 'INTERNAL';
   return {
-    message: isOurs && formatted.message !== UNAVAILABLE_MESSAGE ? MASKED_MESSAGE : shortened(formatted.message),
+    message:
+      isOurs && formatted.message !== UNAVAILABLE_MESSAGE
+        ? MASKED_MESSAGE
+        : shortened(withoutSuggestions(formatted.message)),
     ...(formatted.locations && !isOurs && { locations: formatted.locations }),
     ...(formatted.path && { path: formatted.path }),
     extensions: {
@@ -66,6 +69,10 @@ export function formatPublicError(formatted: GraphQLFormattedError): GraphQLForm
     },
   };
 }
+
+/** GraphQL helps out with names that are like a mistaken one, whether or not the caller may know them (attack 39). */
+export const withoutSuggestions = (message: string): string =>
+  message.replace(/ Did you mean [^?"]*(?:"[^"]*"[^?"]*)+\?/g, '');
 
 const MAX_MESSAGE = 600;
 const KEPT_HEAD = 200;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLFormattedError } from 'graphql';
 import { PRINCIPAL_HEADER, sealPrincipal } from '../../platform/principal/envelope';
-import { isPublicCode, MASKED_MESSAGE, UNAVAILABLE_MESSAGE } from '../public-errors';
+import { isPublicCode, MASKED_MESSAGE, UNAVAILABLE_MESSAGE, withoutSuggestions } from '../public-errors';
 import type { GatewayContext, RequestState } from '../request-state';
 import type { SubgraphTransport } from '../transport/transport';
 import { fetchedKeys } from './fetched-paths';
@@ -85,7 +85,7 @@ function readableError(error: GraphQLFormattedError, status: number): GraphQLFor
   const code = given ?? (status === 400 ? 'BAD_USER_INPUT' : undefined);
   if (status === 401 || code === 'INTERNAL' || (code !== 'STALE_PRINCIPAL' && !isPublicCode(code)))
     return { ...MASKED, path: error.path };
-  const message = error.message.replace(/ Did you mean .*\?$/, '');
+  const message = withoutSuggestions(error.message);
   const { argumentPath, written } = others;
   return { message, path: error.path, extensions: { code, argumentPath, written } };
 }

@@ -29,6 +29,9 @@ graphqlEnum(StudentStatus, 'StudentStatus', 'Where a student stands in special e
   INACTIVE_NOT_REPORTED: 'Inactive and not reported to the state.',
 });
 
+/** What tells when something is due. */
+const DUES = ['annualDue', 'triennialDue', 'affirmDue', 'openMeetingDue'].map((field) => `WorklistEntry.${field}`);
+
 export enum WorklistOrder {
   NEXT_DUE = 'NEXT_DUE',
   ANNUAL_DUE = 'ANNUAL_DUE',
@@ -47,13 +50,23 @@ graphqlEnum(
     NAME: 'Last name, then first name.',
     OPEN_FINDINGS: 'Number of open findings, most first.',
   },
-  { NAME: ['Student.lastName', 'Student.firstName'] },
+  {
+    NEXT_DUE: DUES,
+    ANNUAL_DUE: ['WorklistEntry.annualDue'],
+    TRIENNIAL_DUE: ['WorklistEntry.triennialDue'],
+    NAME: ['Student.lastName', 'Student.firstName'],
+    OPEN_FINDINGS: ['WorklistEntry.openFindings'],
+  },
 );
 
 @InputType({ description: 'Which students to list. What is left out does not limit; everything given must hold.' })
 export class WorklistFilter {
-  @Field(() => ID, { nullable: true, description: 'District that has jurisdiction.' }) leaId?: string | null;
-  @Field(() => ID, { nullable: true, description: 'School of attendance.' }) schoolId?: string | null;
+  @Reads('Student.jurisdiction')
+  @Field(() => ID, { nullable: true, description: 'District that has jurisdiction.' })
+  leaId?: string | null;
+  @Reads('Student.jurisdiction')
+  @Field(() => ID, { nullable: true, description: 'School of attendance.' })
+  schoolId?: string | null;
   @Reads('Student.caseManager')
   @Field(() => ID, { nullable: true, description: 'Id of the provider who manages the case.' })
   caseManagerId?: string | null;
@@ -66,14 +79,19 @@ export class WorklistFilter {
     description: 'Any of these primary disabilities, as federal codes such as AUT.',
   })
   disability?: string[] | null;
-  @Field(() => [DueDateKind], { nullable: true, description: 'Something of any of these kinds is overdue.' }) overdue?:
-    DueDateKind[] | null;
+  @Reads('WorklistEntry.overdueKinds')
+  @Field(() => [DueDateKind], { nullable: true, description: 'Something of any of these kinds is overdue.' })
+  overdue?: DueDateKind[] | null;
+  @Reads(...DUES)
   @Field(() => DateScalar, { nullable: true, description: 'Something is due before this day.' })
   dueBefore?: CalendarDay | null;
+  @Reads(...DUES)
   @Field(() => DueDateKind, { nullable: true, description: 'Which kind `dueBefore` speaks of; any when left out.' })
   dueKind?: DueDateKind | null;
+  @Reads('WorklistEntry.openFindings')
   @Field(() => Boolean, { nullable: true, description: 'With (true) or without (false) open findings.' })
   hasOpenFindings?: boolean | null;
+  @Reads('WorklistEntry.unaffirmed')
   @Field(() => Boolean, {
     nullable: true,
     description: 'With (true) or without (false) a held meeting or amendment that awaits affirmation.',
