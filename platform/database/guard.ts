@@ -56,9 +56,29 @@ export class StatementGuard {
     const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
     runner.query = (async (sql: string, ...rest: unknown[]) => {
       this.check(sql);
+      assertBindable(rest[0], isSqlite);
       // A deferred transaction that reads first and writes later fails with SQLITE_BUSY beside another process.
       return query(isSqlite && sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql, ...rest);
     }) as QueryRunner['query'];
     return runner;
+  }
+}
+
+/**
+ * Refuses parameters that are no values. MySQL's driver would write an object into the text of the statement, and the
+ * embedded database ends the whole process on an object or a boolean.
+ */
+function assertBindable(parameters: unknown, isSqlite: boolean): void {
+  if (!Array.isArray(parameters)) return;
+  for (const value of parameters) {
+    const isObject =
+      typeof value === 'object' && value !== null && !(value instanceof Date) && !ArrayBuffer.isView(value);
+    if (
+      isObject ||
+      typeof value === 'function' ||
+      typeof value === 'symbol' ||
+      (isSqlite && typeof value === 'boolean')
+    )
+      throw new Error(`A ${Array.isArray(value) ? 'list' : typeof value} can't be a parameter of a statement.`);
   }
 }

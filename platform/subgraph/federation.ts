@@ -20,7 +20,7 @@ export interface SubgraphTypes {
   /** Entity stubs and implementers that no resolver names. */
   orphanedTypes?: Function[];
   /** `__resolveReference` by type name: from a representation (key fields only) to the entity or null. */
-  references?: Record<string, (representation: never, context: never) => unknown>;
+  references?: Record<string, Resolve>;
 }
 
 export interface BuiltSubgraph {
@@ -44,10 +44,35 @@ export function buildSubgraph({ resolvers, orphanedTypes = [], references = {} }
   );
   const resolverMap = createResolversMap(plain) as Record<string, Record<string, unknown>>;
   for (const [type, resolve] of Object.entries(references)) {
-    resolverMap[type] = { ...resolverMap[type], __resolveReference: resolve };
+    resolverMap[type] = { ...resolverMap[type], __resolveReference: byKey(keyFields(typeDefs, type), resolve) };
   }
   const schema = buildSubgraphSchema({ typeDefs, resolvers: resolverMap as never });
   return { schema, sdl: print(typeDefs) };
+}
+
+type Resolve = (representation: never, context: never) => unknown;
+
+/**
+ * Only key fields of a representation count (architecture, section 4), and a key is text: nothing else that it claims gets
+ * any further (attack 38), and no other type of value reaches a statement. Without a key there is no entity.
+ */
+function byKey(keys: readonly string[], resolve: Resolve) {
+  return (representation: Record<string, unknown>, context: unknown): unknown => {
+    const isGiven = (key: string): boolean =>
+      Object.hasOwn(representation, key) && typeof representation[key] === 'string';
+    const given = keys.filter(isGiven).map((key) => [key, representation[key]]);
+    return given.length > 0 ? resolve(Object.fromEntries(given) as never, context as never) : null;
+  };
+}
+
+/** The fields of all keys of a type. Ours are flat. */
+function keyFields({ definitions }: DocumentNode, type: string): string[] {
+  const texts = definitions.flatMap((node) =>
+    node.kind === Kind.OBJECT_TYPE_DEFINITION && node.name.value === type
+      ? (node.directives ?? []).filter(({ name }) => name.value === 'key').flatMap((key) => key.arguments ?? [])
+      : [],
+  );
+  return texts.flatMap(({ value }) => (value.kind === Kind.STRING ? value.value.split(/\s+/) : []));
 }
 
 /** The library of classes cannot describe the root types. The same words in every subgraph, or composition has to choose. */
