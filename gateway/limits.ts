@@ -27,6 +27,8 @@ export interface RequestLimits {
   aliases: number;
   rootFields: number;
   directives: number;
+  /** Definitions in the document: validation compares fragments in pairs (attack 49). */
+  fragments: number;
   /** That nested pages may hold together: `first: 100` below `first: 100` is 10,000. */
   rows: number;
   /** How long subgraphs are waited for, all together. */
@@ -43,6 +45,7 @@ export const DEFAULT_LIMITS: RequestLimits = {
   aliases: 50,
   rootFields: 20,
   directives: 100,
+  fragments: 100,
   rows: 20_000,
   deadlineMs: 30_000,
 };
@@ -67,7 +70,7 @@ const isRecord = (value: unknown): value is Variables => typeof value === 'objec
 /**
  * Checks operations against the limits, before validation, whose own cost grows with the size of the text. Every operation
  * of a document counts, the ones of introspection too. The work is linear in the text: a fragment is measured once,
- * however often it is spread (attacks 44, 46, 47).
+ * however often it is spread (attacks 44, 46, 47, 49).
  */
 export class OperationLimits {
   /** What fits whatever its variables are. */
@@ -99,6 +102,7 @@ export class OperationLimits {
 
   private measure(document: DocumentNode): GraphQLError | undefined {
     const measure = new Measure(document);
+    if (measure.fragmentCount > this.limits.fragments) return tooLarge('fragments', this.limits.fragments);
     for (const operation of document.definitions) {
       if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
       const size = measure.of(operation.selectionSet);
@@ -117,6 +121,7 @@ const WORDS = {
   fields: 'selects more fields than',
   aliases: 'uses more aliases than',
   directives: 'uses more directives than',
+  fragments: 'defines more fragments than',
   rootFields: 'has more root fields than',
   rows: 'asks, page within page, for more rows than',
 };
@@ -132,13 +137,15 @@ function isTokenLimit(error: unknown): boolean {
 }
 
 class Measure {
+  readonly fragmentCount: number;
   private readonly fragments = new Map<string, FragmentDefinitionNode>();
   private readonly known = new Map<string, Size | 'cycle'>();
   private readonly open = new Set<string>();
 
   constructor(document: DocumentNode) {
-    for (const node of document.definitions)
-      if (node.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(node.name.value, node);
+    const definitions = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+    this.fragmentCount = definitions.length;
+    for (const node of definitions) this.fragments.set(node.name.value, node);
   }
 
   of(set: SelectionSetNode): Size | 'cycle' {
