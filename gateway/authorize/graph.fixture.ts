@@ -88,10 +88,11 @@ type Iep @key(fields: "id") @requiresScopes(scopes: [["iep:read"]]) { id: ID! na
 type Student @key(fields: "id") { id: ID! dob: String @external iep: Iep @authenticated }
 `;
 
-export const graph = composeGraph([
+export const subgraphs = [
   { name: 'students', sdl: STUDENTS },
   { name: 'iep', sdl: IEP },
-]);
+];
+export const graph = composeGraph(subgraphs);
 export const index = buildPolicyIndex(graph.supergraph);
 export const stripped = stripSupergraph(graph.supergraph);
 
