@@ -15,6 +15,7 @@ import {
   variablesOf,
 } from './input-variants';
 import { post, type RawAnswer } from './raw-answer';
+import { recordOf } from './record';
 
 const RIPON = 'ca-39686500000000';
 const MANTECA = 'ca-39685930000000';
@@ -192,7 +193,7 @@ describe.each(databaseUrls())('issue 2, acceptance 7: bad input, on %s', (engine
   );
 
   test.each(mutations.map((field) => [field.name, field] as const))(
-    'A-41 %s: an id of another district answers what an unknown id answers',
+    'A-41, A-57 %s: an id of another district answers what an unknown id answers, and changes nothing there',
     async (name, field) => {
       const who = callerOf(name);
       const plausible = own.get(homeOf(who))!;
@@ -212,6 +213,7 @@ describe.each(databaseUrls())('issue 2, acceptance 7: bad input, on %s', (engine
         },
       };
       const wrong: string[] = [];
+      const before = await recordOf(system.database, foreign.studentId);
       for (const leaf of leavesOf(field).filter(({ type }) => type === 'ID')) {
         const nobody = await call(who, operation, variablesOf(field, replacing(plausible, leaf.path, 'no-such-id')));
         // Ripon is the grantor of the one partner grant: for everybody else it is another district's.
@@ -227,6 +229,7 @@ describe.each(databaseUrls())('issue 2, acceptance 7: bad input, on %s', (engine
           else if (seen !== absent) wrong.push(`${leaf.path} ${id}: ${seen} but for nobody ${absent}`);
         }
       }
+      expect(await recordOf(system.database, foreign.studentId)).toEqual(before);
       expect(wrong).toEqual([]);
     },
   );
