@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../platform/clock';
 import { readSettings } from '../../platform/config';
-import { createLogger } from '../../platform/log';
+import { createLogger, type Logger } from '../../platform/log';
 import { startSystem, type System, type SystemOptions } from '../../scripts/system';
 import { clientCredentials, signIn } from '../../scripts/token/obtain-token';
 import { DatabaseUsers } from './database-users';
@@ -31,6 +31,8 @@ export interface TestSystem extends System {
 export interface BootOptions {
   clock?: Clock;
   consume?: boolean;
+  /** Where the log goes; nowhere unless `TEST_LOG` names a level. */
+  log?: Logger;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function bootSystem(
   const system = await startSystem({
     settings: readSettings({ NODE_ENV: 'test', PORT: '0', DATABASE_URL: url, SEED: 'demo' }),
     clock: options.clock ?? systemClock,
-    log: createLogger('test', process.env.TEST_LOG ?? 'silent'),
+    log: options.log ?? createLogger('test', process.env.TEST_LOG ?? 'silent'),
     root: join(__dirname, '..', '..'),
     seed: true,
     consume: options.consume,

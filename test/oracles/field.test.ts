@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import { buildSchema, type GraphQLSchema, parse, validate } from 'graphql';
+import { composeGraph } from '../../gateway/schema/compose';
 import { CAPABILITIES, LEVELS, type RandomGraph, randomGraph } from './field/random-graph';
 import { type Answer, type RandomGateway, startRandomGateway } from './field/random-gateway';
 import { type RandomOperation, randomOperation } from './field/random-operation';
@@ -12,6 +13,26 @@ import { Reading } from './field/reading';
 import { atomsOf, type Expected, expectedAnswer, type Who } from './field/reference';
 import { World } from './field/world';
 import { choices, drawFrom, holds, ORACLE_TIMEOUT, sized } from './run';
+
+/** A decision cache that forgets whose decision it was, when a test says so. */
+const mockLeak = { isPlanted: false };
+jest.mock('../../gateway/authorize', () => {
+  const actual = jest.requireActual('../../gateway/authorize');
+  return {
+    ...actual,
+    createAuthorizer: (options: object) => {
+      const authorizer = actual.createAuthorizer(options);
+      const remembered = new Map<string, unknown>();
+      const authorize = (document: object, operationName: string, text: string, caller: object) => {
+        if (!mockLeak.isPlanted) return authorizer.authorize(document, operationName, text, caller);
+        const known = remembered.get(text) ?? authorizer.authorize(document, operationName, text, caller);
+        remembered.set(text, known);
+        return known;
+      };
+      return { ...authorizer, authorize };
+    },
+  };
+});
 
 interface Running {
   graph: RandomGraph;
@@ -117,3 +138,46 @@ test(
   },
   ORACLE_TIMEOUT,
 );
+
+test('a rule on an interface fails the build: it would not hold for the objects behind it (A-12)', () => {
+  const { sdls } = randomGraph(1);
+  const students = sdls.students.replace(/interface (\w+)/, 'interface $1 @authenticated');
+  expect(students).not.toBe(sdls.students);
+  expect(() =>
+    composeGraph([
+      { name: 'students', sdl: students },
+      { name: 'iep', sdl: sdls.iep },
+    ]),
+  ).toThrow(/cannot be applied on interface/);
+});
+
+describe('planted leaks are found', () => {
+  test(
+    'one field without its directive in the served supergraph',
+    async () => {
+      // Root fields are asked for most often.
+      const withoutRule = (supergraph: string) => {
+        const planted = supergraph.replace(
+          /(type Query[^{]*\{[^}]*?) @requiresScopes\(scopes: \[\[[^)]*\)/,
+          '$1 @authenticated',
+        );
+        return planted;
+      };
+      await expect(holds(property(withoutRule), 30, { shrink: false })).rejects.toThrow('ORACLE_SEED');
+    },
+    ORACLE_TIMEOUT,
+  );
+
+  test(
+    'one decision remembered for everybody',
+    async () => {
+      mockLeak.isPlanted = true;
+      try {
+        await expect(holds(property(), 10, { shrink: false })).rejects.toThrow('ORACLE_SEED');
+      } finally {
+        mockLeak.isPlanted = false;
+      }
+    },
+    ORACLE_TIMEOUT,
+  );
+});

@@ -5,16 +5,21 @@ const NIGHTLY = process.env.ORACLE_SIZE === 'nightly';
 /** The seed of every draw; a failure prints it, and `ORACLE_SEED` repeats it. */
 export const ORACLE_SEED = Number(process.env.ORACLE_SEED ?? Date.now() % 2 ** 31);
 
-export const sized = (test: number, nightly: number): number => (NIGHTLY ? nightly : test);
+export const sized = <T>(test: T, nightly: T): T => (NIGHTLY ? nightly : test);
 
 /** The time that Jest grants one oracle. */
 export const ORACLE_TIMEOUT = sized(300_000, 3_600_000);
 
-/** Runs a property so often, from `ORACLE_SEED`. A failure names the seed and the drawn values. */
-export function holds<T extends unknown[]>(property: IAsyncPropertyWithHooks<T>, numRuns: number): Promise<void> {
+/** Runs a property so often, from `ORACLE_SEED`. A failure names the seed and, shrunk if possible, the drawn values. */
+export function holds<T extends unknown[]>(
+  property: IAsyncPropertyWithHooks<T>,
+  numRuns: number,
+  { shrink = true } = {},
+): Promise<void> {
   return fc.assert(property, {
     seed: ORACLE_SEED,
     numRuns,
+    endOnFailure: !shrink,
     // Shrinking asks a whole product again and again: it ends where waiting for it would.
     interruptAfterTimeLimit: ORACLE_TIMEOUT - 30_000,
     markInterruptAsFailure: false,

@@ -24,9 +24,12 @@ export interface RandomOperation {
 
 const DEEPEST = 4;
 
-export function randomOperation(schema: GraphQLSchema, draw: Draw): RandomOperation {
-  return new Drawing(schema, draw).operation();
+/** @param scalars values for scalars by name; others are drawn without meaning */
+export function randomOperation(schema: GraphQLSchema, draw: Draw, scalars: Scalars = {}): RandomOperation {
+  return new Drawing(schema, draw, scalars).operation();
 }
+
+type Scalars = Readonly<Record<string, readonly string[]>>;
 
 class Drawing {
   private readonly fragments: string[] = [];
@@ -38,6 +41,7 @@ class Drawing {
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly draw: Draw,
+    private readonly scalars: Scalars,
   ) {}
 
   operation(): RandomOperation {
@@ -48,7 +52,7 @@ class Drawing {
     const declared = [...this.declared].map(([name, type]) => `$${name}: ${type}`).join(', ');
     const operation = `${isMutation ? 'mutation' : 'query'} Wanted${declared ? `(${declared})` : ''} ${body}`;
     // Another operation of the document is nobody's business, whatever it selects (attack 21).
-    const others = draw(4) ? [] : [`query Other ${new Drawing(schema, draw).plain()}`];
+    const others = draw(4) ? [] : [`query Other ${new Drawing(schema, draw, {}).plain()}`];
     return {
       text: [...(draw(2) ? [operation, ...others] : [...others, operation]), ...this.fragments].join('\n'),
       operationName: others.length || draw(2) ? 'Wanted' : undefined,
@@ -140,10 +144,16 @@ class Drawing {
       return `[${Array.from({ length: draw(3) }, () => this.item(nested, type.ofType)).join(', ')}]`;
     }
     if (isEnumType(type)) return oneOf(draw, type.getValues()).name;
-    if (!isInputObjectType(type))
-      return type.name === 'Int' ? String(draw(9)) : type.name === 'Boolean' ? 'true' : '"x"';
+    if (!isInputObjectType(type)) return JSON.stringify(this.scalar(type.name));
     const fields = Object.values(type.getFields()).filter((one) => isNonNullType(one.type) || (depth < 3 && draw(2)));
     return `{ ${fields.map((one) => `${one.name}: ${nested(one.type)}`).join(', ')} }`;
+  }
+
+  private scalar(name: string): unknown {
+    const known = this.scalars[name];
+    if (name === 'Boolean') return true;
+    if (name === 'Int') return known ? Number(oneOf(this.draw, known)) : this.draw(9);
+    return known ? oneOf(this.draw, known) : 'x';
   }
 
   /** No null where the type of the items forbids it. */
@@ -163,7 +173,7 @@ class Drawing {
       return Array.from({ length: draw(3) }, () => this.value(type.ofType, depth + 1));
     }
     if (isEnumType(type)) return oneOf(draw, type.getValues()).name;
-    if (!isInputObjectType(type)) return type.name === 'Int' ? draw(9) : type.name === 'Boolean' ? true : 'x';
+    if (!isInputObjectType(type)) return this.scalar(type.name);
     const fields = Object.values(type.getFields()).filter((one) => isNonNullType(one.type) || (depth < 3 && draw(2)));
     return Object.fromEntries(fields.map((one) => [one.name, this.value(one.type, depth + 1)]));
   }
