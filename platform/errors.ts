@@ -11,17 +11,22 @@ export type ErrorCode =
 
 /** An error whose message is meant for the caller. Everything else is masked as INTERNAL. */
 export class PublicError extends Error {
+  /**
+   * @param argumentPath the argument at fault, then input fields. Not called `path`: graphql-js takes an error with that
+   *   property for one that already says where it stands in the answer.
+   */
   constructor(
     readonly code: ErrorCode,
     message: string,
-    readonly path?: string[],
+    readonly argumentPath?: string[],
   ) {
     super(message);
     this.name = 'PublicError';
   }
 }
 
-export const badInput = (message: string, path?: string[]) => new PublicError('BAD_USER_INPUT', message, path);
+export const badInput = (message: string, argumentPath?: string[]) =>
+  new PublicError('BAD_USER_INPUT', message, argumentPath);
 export const notFound = (what: string) => new PublicError('NOT_FOUND', `${what} was not found.`);
 export const conflict = (message: string) => new PublicError('CONFLICT', message);
 /** The Principal is older than the rights of its account: the gateway reloads it and retries once. */

@@ -224,6 +224,16 @@ describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
       'STALE_PRINCIPAL',
     );
   });
+  test('a bad argument is told by its place in the answer, and by name beside it', async () => {
+    const { errors } = await call('{ page: notes(first: 0) { nodes { id } } }', principal());
+    expect(errors).toEqual([
+      {
+        message: '`first` must lie between 1 and 100.',
+        path: ['page'],
+        extensions: { code: 'BAD_USER_INPUT', argumentPath: ['first'] },
+      },
+    ]);
+  });
   test('the second lock refuses what the gateway should have removed', async () => {
     expect((await call('{ notes { nodes { text } } }', principal({ capabilities: ['note:read'] }))).status).toBe(403);
     // Somebody went around the gateway: recorded with who it was.

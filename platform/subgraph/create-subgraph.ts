@@ -224,7 +224,7 @@ function mask(error: GraphQLError, { requestId, log, written }: RequestContext):
       ...position,
       extensions: {
         code: cause.code,
-        ...(cause.path ? { argumentPath: cause.path } : {}),
+        ...(cause.argumentPath ? { argumentPath: cause.argumentPath } : {}),
         ...(written ? { written } : {}),
       },
     });
