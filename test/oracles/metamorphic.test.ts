@@ -10,6 +10,7 @@ import { bootSystem, type GraphqlAnswer, type TestSystem } from '../harness/syst
 import { schema } from '../scenarios/input-variants';
 import { select } from '../scenarios/record';
 import { type RandomOperation, randomOperation } from './field/random-operation';
+import { SANCTIONED } from './product/operations';
 import { type Perspective, perspectivesOf, visibleTo } from './product/perspectives';
 import { fits, REWRITES } from './product/rewrites';
 import { type Draw, choices, drawFrom, holds, oneOf, ORACLE_TIMEOUT, sized } from './run';
@@ -62,6 +63,8 @@ describe.each(databaseUrls())('issue 2: the same question in other words, on %s'
     const scalars = { ID: [student, ieps[0]?.id ?? 'none'], Date: ['2026-10-01', '2026-12-01'], Int: ['3', '5'] };
     const operation = randomOperation(queries, next, scalars);
     const document = parse(operation.text);
+    // What counts its uses answers differently each time.
+    if (SANCTIONED.some((field) => operation.text.includes(field))) return undefined;
     return validate(queries, document).length === 0 && fits(document) ? { perspective, operation, next } : undefined;
   }
 
@@ -184,9 +187,16 @@ const same = (key: string): string => key;
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function errorsOf({ errors = [] }: GraphqlAnswer, key: (key: string) => string = same): string[] {
+/**
+ * Denials with their places. Of other errors only whether there are any, when they left nothing: of several that null the
+ * same parent, any one may be told (GraphQL specification, 6.4.4).
+ */
+function errorsOf({ data, errors = [] }: GraphqlAnswer, key: (key: string) => string = same): string[] {
   const place = (part: string | number) => (typeof part === 'number' || part === '@' ? String(part) : key(part));
-  return errors.map(({ path = [], extensions }) => `${path.map(place).join('.')} ${extensions.code}`).sort();
+  const told = errors.map(({ path = [], extensions: { code } }) =>
+    data || code === 'UNAUTHORIZED_FIELD_OR_TYPE' ? `${path.map(place).join('.')} ${code}` : 'failed',
+  );
+  return [...new Set(told)].sort();
 }
 
 /** Cursors are sealed anew each time. */

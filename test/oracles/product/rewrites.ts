@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
   Kind,
   type NameNode,
+  type SelectionNode,
   type SelectionSetNode,
   TypeInfo,
   visit,
@@ -21,6 +22,7 @@ export interface Rewrite {
 }
 
 const same = (key: string): string => key;
+const setOf = (selection: SelectionNode): SelectionSetNode => ({ kind: Kind.SELECTION_SET, selections: [selection] });
 const name = (value: string): NameNode => ({ kind: Kind.NAME, value });
 
 /** What the gateway's limits leave room for: a rewritten operation must not be refused for its size. */
@@ -47,32 +49,17 @@ const fragmented: Rewrite = {
   rewrite: (document, schema) => {
     const info = new TypeInfo(schema);
     const fragments: FragmentDefinitionNode[] = [];
-    const typeCondition = (type: string) => ({ kind: Kind.NAMED_TYPE as const, name: name(type) });
     const extract = (selectionSet: SelectionSetNode, type: string): SelectionSetNode => {
-      const condition = typeCondition(type);
-      if (fragments.length % 2) {
-        fragments.push({
-          kind: Kind.FRAGMENT_DEFINITION,
-          name: name(`M${fragments.length}`),
-          typeCondition: condition,
-          selectionSet,
-        });
-        const spread = { kind: Kind.FRAGMENT_SPREAD as const, name: fragments.at(-1)!.name };
-        return { kind: Kind.SELECTION_SET, selections: [spread] };
-      }
-      fragments.push({
-        kind: Kind.FRAGMENT_DEFINITION,
+      const typeCondition = { kind: Kind.NAMED_TYPE as const, name: name(type) };
+      const fragment = {
+        kind: Kind.FRAGMENT_DEFINITION as const,
         name: name(`M${fragments.length}`),
-        typeCondition: condition,
+        typeCondition,
         selectionSet,
-      });
-      const inner = { kind: Kind.FRAGMENT_SPREAD as const, name: fragments.at(-1)!.name };
-      const inline = {
-        kind: Kind.INLINE_FRAGMENT as const,
-        typeCondition: condition,
-        selectionSet: { kind: Kind.SELECTION_SET as const, selections: [inner] },
       };
-      return { kind: Kind.SELECTION_SET, selections: [inline] };
+      fragments.push(fragment);
+      const spread = setOf({ kind: Kind.FRAGMENT_SPREAD, name: fragment.name });
+      return fragments.length % 2 ? spread : setOf({ kind: Kind.INLINE_FRAGMENT, typeCondition, selectionSet: spread });
     };
     const rewritten = visit(
       document,
