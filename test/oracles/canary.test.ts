@@ -133,7 +133,7 @@ describe.each(databaseUrls())('issue 2: canaries in every text cell, on %s', (_e
   }
 
   test(
-    'A-37 A-40 nobody is shown a word of a row or field that is not theirs',
+    'nobody is shown a word of a row or field that is not theirs',
     async () => {
       const callers = sized(onePerRole(all), all);
       for (const perspective of callers) {
@@ -148,7 +148,7 @@ describe.each(databaseUrls())('issue 2: canaries in every text cell, on %s', (_e
   );
 
   test(
-    'A-37 A-41 a refused mutation tells nothing of the record that it names',
+    'a refused mutation tells nothing of the record that it names',
     async () => {
       for (const perspective of onePerRole(all)) {
         const { who, headers } = perspective;
@@ -172,7 +172,7 @@ describe.each(databaseUrls())('issue 2: canaries in every text cell, on %s', (_e
     ORACLE_TIMEOUT,
   );
 
-  test('A-23 A-41 a search for words of foreign records finds nothing, and what was searched for is not logged', async () => {
+  test('a search for words of foreign records finds nothing, and what was searched for is not logged', async () => {
     for (const perspective of onePerRole(all)) {
       const { who, headers } = perspective;
       const visible = await visibleTo(system, perspective);

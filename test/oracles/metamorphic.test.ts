@@ -130,7 +130,7 @@ describe.each(databaseUrls())('issue 2: the same question in other words, on %s'
   );
 
   test(
-    'A-25 a capability more never takes data away, one less never brings any',
+    'a capability more never takes data away, one less never brings any',
     async () => {
       await holds(monotone, sized(150, 1_500));
     },

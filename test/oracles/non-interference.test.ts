@@ -121,7 +121,7 @@ describe.each(databaseUrls())('issue 2: what is elsewhere makes no difference, o
   });
 
   test(
-    'A-37 A-41 A-42 changes to records out of sight change no answer',
+    'A-41 A-42 changes to records out of sight change no answer',
     async () => {
       await holds(property, sized(15, 150));
     },
