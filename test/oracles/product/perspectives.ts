@@ -75,9 +75,19 @@ export async function visibleTo(
   if (role === 'PARTNER')
     return only(
       await ids(
-        `SELECT student_id AS id FROM student_access a WHERE a.relation = 'GRANT' AND a.revoked_at IS NULL AND ${isOpen('a.valid_from', 'a.valid_to')}`,
+        `SELECT student_id AS id FROM student_access a WHERE a.relation = 'GRANT' AND a.grantee LIKE 'AGENCY:%' AND a.revoked_at IS NULL AND ${isOpen('a.valid_from', 'a.valid_to')}`,
       ),
     );
+  if (role === 'CDE_MONITOR') {
+    // The grant says for whom, why and until when; its row of access has its id, and says alone that it was taken away.
+    return only(
+      await ids(
+        'SELECT g.student_id AS id FROM student_access_grant g JOIN student_access a ON a.id = g.id' +
+          ` WHERE g.account_id = ? AND a.revoked_at IS NULL AND ${isOpen('g.starts_on', 'g.expires_on')}`,
+        accountId,
+      ),
+    );
+  }
   if (role === 'SCHOOL')
     return only(
       await ids(
