@@ -276,7 +276,8 @@ export class IepGraph {
 
   async affirm(iepId: string, over: object = {}, as?: Principal): Promise<any> {
     const { version } = await this.iep(iepId, 'version');
-    const input = { iepId, version, purposes: ['ANNUAL'], attestation: TICKED, ...over };
+    const attestation = { ...TICKED, copyGivenOn: this.clock.now().toISOString().slice(0, 10) };
+    const input = { iepId, version, purposes: ['ANNUAL'], attestation, ...over };
     return this.mutate('affirmIep', input, 'iep { id state version }', as);
   }
 }
@@ -342,7 +343,7 @@ export const TICKED = {
   handwrittenChangesTyped: true,
   matchesSignedCopy: true,
   copyGivenToParent: true,
-  copyGivenOn: '2026-02-05',
+  copyGivenOn: '2026-02-10',
 };
 export const LEVELS = Object.fromEntries(
   [

@@ -49,7 +49,11 @@ export class Affirmation {
     checklist: AttestationInput | null | undefined,
     isUnsigned = false,
   ): Promise<RuleError[]> {
-    return [...(await this.attesterErrors(iep, path)), ...checklistErrors(checklist, isUnsigned)];
+    const { today } = this.session;
+    return [
+      ...(await this.attesterErrors(iep, path)),
+      ...checklistErrors(checklist, isUnsigned, today, iep.meetingDate),
+    ];
   }
 
   /**
@@ -142,12 +146,19 @@ function startingFrom({ services }: IepCase, late?: LateAgreement): PublishedSer
 }
 
 /** V-005: each tick, and the day on which the parent got the copy. */
-function checklistErrors(attestation: AttestationInput | null | undefined, isUnsigned: boolean): RuleError[] {
+function checklistErrors(
+  attestation: AttestationInput | null | undefined,
+  isUnsigned: boolean,
+  today: CalendarDay,
+  meetingDate: CalendarDay | null,
+): RuleError[] {
+  const givenOn = attestation?.copyGivenOn;
+  const isGiven = !!givenOn && givenOn <= today && givenOn >= (meetingDate ?? givenOn);
   const open: [item: keyof AttestationInput, what: string, done: boolean][] = [
     ['handwrittenChangesTyped', 'Type in the handwritten changes.', !!attestation?.handwrittenChangesTyped],
     ['matchesSignedCopy', 'Compare the document with the signed copy.', !!attestation?.matchesSignedCopy || isUnsigned],
     ['copyGivenToParent', 'Give the parent the final document.', !!attestation?.copyGivenToParent],
-    ['copyGivenOn', 'Enter the day on which the parent got the document.', !!attestation?.copyGivenOn],
+    ['copyGivenOn', 'Enter the day on which the parent got the document, between the meeting and today.', isGiven],
   ];
   return open
     .filter(([, , done]) => !done)

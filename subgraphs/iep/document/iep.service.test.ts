@@ -252,6 +252,11 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
       expect(codes(await graph.affirm(iepId, { purposes: [], attestation: null }))).toEqual(
         expect.arrayContaining(['V-003', 'V-005']),
       );
+      // The parent got the document between the meeting and today.
+      for (const copyGivenOn of ['2026-02-04', '2026-02-11'])
+        expect((await graph.affirm(iepId, { attestation: { ...TICKED, copyGivenOn } })).errors).toContainEqual(
+          expect.objectContaining({ code: 'V-005', path: ['attestation', 'copyGivenOn'] }),
+        );
       expect(await graph.iep(iepId, 'state version contentHash document { id }')).toMatchObject({
         state: 'IN_REVIEW',
         contentHash: null,
