@@ -2,9 +2,17 @@ import { filterSchema, pruneSchema } from '@graphql-tools/utils';
 import {
   executeSync,
   type FragmentDefinitionNode,
+  getNamedType,
+  type GraphQLFieldConfig,
+  type GraphQLFieldConfigArgumentMap,
+  type GraphQLInputFieldConfig,
+  type GraphQLInputType,
   type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
   isIntrospectionType,
-  isScalarType,
+  isNonNullType,
+  isSpecifiedScalarType,
   Kind,
   type SelectionSetNode,
 } from 'graphql';
@@ -67,17 +75,55 @@ export class VisibleSchemas {
       const requirement = selections.get(`${type}.${field}`);
       return requirement !== undefined && isSatisfied(requirement, caller);
     };
+    const canGive = usableInputs(mayRead);
+    const mayGive = (coordinate: string, { type }: { type: GraphQLInputType }) => mayRead(coordinate) && canGive(type);
+    // A field that demands what the caller may not give can only ever be refused.
+    const mayCall = (type: string | undefined, name: string | undefined, field: FieldConfig): boolean =>
+      maySelect(type, name) &&
+      Object.entries(argumentsOf(field)).every(
+        ([argument, config]) => !isRequired(config) || mayGive(`${type}.${name}(${argument}:)`, config),
+      );
     const visible = filterSchema({
       schema: this.schema,
-      rootFieldFilter: (operation, field) => maySelect(rootName(this.schema, operation), field),
-      objectFieldFilter: maySelect,
-      interfaceFieldFilter: maySelect,
-      argumentFilter: (type, field, argument) => mayRead(`${type}.${field}(${argument}:)`),
-      inputObjectFieldFilter: (type, field) => mayRead(`${type}.${field}`),
+      rootFieldFilter: (operation, name, field) => mayCall(rootName(this.schema, operation), name, field),
+      objectFieldFilter: mayCall,
+      interfaceFieldFilter: mayCall,
+      argumentFilter: (type, field, argument, config) => mayGive(`${type}.${field}(${argument}:)`, config!),
+      inputObjectFieldFilter: (type, field, config) => mayGive(`${type}.${field}`, config as GraphQLInputFieldConfig),
       enumValueFilter: (type, value) => mayRead(`${type}.${value}`),
     });
-    return pruneSchema(visible, { skipPruning: (type) => isIntrospectionType(type) || isScalarType(type) });
+    // The scalars of the specification stay: introspection itself uses them.
+    return pruneSchema(visible, { skipPruning: (type) => isIntrospectionType(type) || isSpecifiedScalarType(type) });
   }
+}
+
+/** What graphql-tools calls a field; one of an input object never comes here. */
+type FieldConfig = GraphQLFieldConfig<unknown, unknown> | GraphQLInputFieldConfig;
+const argumentsOf = (field: FieldConfig): GraphQLFieldConfigArgumentMap => ('args' in field && field.args) || {};
+
+const isRequired = ({ type, defaultValue }: { type: GraphQLInputType; defaultValue?: unknown }): boolean =>
+  isNonNullType(type) && defaultValue === undefined;
+
+/** Whether a caller can write any value of an input type: an enum value that is open, every field that is required. */
+function usableInputs(mayRead: (coordinate: string) => boolean): (type: GraphQLInputType) => boolean {
+  const known = new Map<string, boolean>();
+  const isUsable = (type: GraphQLInputType): boolean => {
+    const named = getNamedType(type);
+    const decided = known.get(named.name);
+    if (decided !== undefined) return decided;
+    // Input types may be recursive: what leads back to itself doesn't decide.
+    known.set(named.name, true);
+    let usable = true;
+    if (isEnumType(named)) usable = named.getValues().some(({ name }) => mayRead(`${named.name}.${name}`));
+    if (isInputObjectType(named)) {
+      const fields = Object.values(named.getFields());
+      const open = fields.filter((field) => mayRead(`${named.name}.${field.name}`) && isUsable(field.type));
+      usable = open.length > 0 && fields.every((field) => !isRequired(field) || open.includes(field));
+    }
+    known.set(named.name, usable);
+    return usable;
+  };
+  return isUsable;
 }
 
 function rootName(schema: GraphQLSchema, operation: 'Query' | 'Mutation' | 'Subscription'): string | undefined {

@@ -8,6 +8,7 @@ import { PartnerGrantRepository } from '../partner/partner-grant.repository';
 import { PartnerGrantService } from '../partner/partner-grant.service';
 import { EMBEDDED_ISSUER } from './account.entity';
 import { AccountRepository, RoleGrantRepository } from './account.repository';
+import type { Capability } from './capability-matrix';
 import type { RoleName } from './roles';
 
 const RIPON = 'ca-39686500000000';
@@ -157,6 +158,12 @@ async function seedAccount(
 
 /** The grant of the partner client `regional-center` (secret = client id). */
 export const INITIAL_PARTNER_GRANT = 'grant-regional-center';
+export const INITIAL_PARTNER_CLIENT = 'regional-center';
+export const INITIAL_PARTNER_SCOPES: readonly Capability[] = [
+  'student:read',
+  'student.demographics:read',
+  'service:read',
+];
 
 /** Makes the partner grant of the initial data if it is missing, and adds students to it. In a write transaction. */
 export async function seedPartnerGrant(session: Session, studentIds: readonly string[]): Promise<void> {
@@ -172,7 +179,7 @@ export async function seedPartnerGrant(session: Session, studentIds: readonly st
 }
 
 async function initialPartnerGrant(session: Session): Promise<PartnerGrant> {
-  const clientId = 'regional-center';
+  const clientId = INITIAL_PARTNER_CLIENT;
   return {
     id: INITIAL_PARTNER_GRANT,
     agencyId: 'agency-regional-center',
@@ -182,7 +189,7 @@ async function initialPartnerGrant(session: Session): Promise<PartnerGrant> {
     purpose: 'Coordination of services of students served by both',
     legalBasis: 'Written consent of the parents (34 CFR 99.30)',
     agreement: 'Interagency agreement, initial data',
-    scopes: ['student:read', 'student.demographics:read', 'service:read'],
+    scopes: [...INITIAL_PARTNER_SCOPES],
     startsOn: session.today,
     expiresOn: anniversary(session.today, 3),
     destructionDate: anniversary(session.today, 4),
