@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import { type ExecutedOperation, executedOperation, type FieldInPlace, walkFields } from './operation-walk';
 import type { PolicyIndex } from './policy-index';
-import { type Caller, isSatisfied } from './requirement';
+import { type Caller, isSatisfied, type Requirement } from './requirement';
 
 export interface DeniedInput {
   /** `Type.field(argument:)`, `Input.field` or `Enum.VALUE`. */
@@ -82,10 +82,23 @@ export function checkInputSites(
   caller: Caller,
 ): DeniedInput[] {
   const denied: DeniedInput[] = [];
+  visitReadingInputs(sites, index, variables, (requirement, input) => {
+    if (!isSatisfied(requirement, caller)) denied.push(input);
+  });
+  return denied;
+}
+
+/** Calls `visit` for every input of the operation that carries `@reads` and has a value, with what it takes. */
+export function visitReadingInputs(
+  sites: readonly InputSite[],
+  index: PolicyIndex,
+  variables: Readonly<Record<string, unknown>>,
+  visit: (requirement: Requirement, input: DeniedInput) => void,
+): void {
   for (const { coordinate, path, argument, value } of sites) {
     const report: Report = (reading, input) => {
       const requirement = index.reads.get(reading);
-      if (requirement && !isSatisfied(requirement, caller)) denied.push({ coordinate: reading, path, input });
+      if (requirement) visit(requirement, { coordinate: reading, path, input });
     };
     const given = value && present(value, variables);
     const effective: Value = given ?? { coerced: argument.defaultValue };
@@ -93,7 +106,6 @@ export function checkInputSites(
     report(coordinate, [argument.name]);
     checkValue(argument.type, effective, [argument.name], variables, report);
   }
-  return denied;
 }
 
 type Report = (coordinate: string, input: readonly string[]) => void;

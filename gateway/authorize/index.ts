@@ -11,6 +11,7 @@ export { type AuthorizedOperation, authorizeOperation } from './authorize-operat
 export { checkInputs, type DeniedInput } from './check-inputs';
 export { completeResponse, type DenialError, denialErrors } from './complete-response';
 export type { Denial } from './denials';
+export { type Explanation, explainOperation, type Verdict } from './explain-operation';
 export { boundHash, buildPolicyIndex, type PolicyIndex, stripSupergraph } from './policy-index';
 export { type Caller, isSatisfied, type Requirement } from './requirement';
 

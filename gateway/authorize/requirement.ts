@@ -61,6 +61,11 @@ export function isSatisfied(requirement: Requirement, caller: Caller): boolean {
   return requirement.some((conjunction) => conjunction.every((atom) => holds(atom, caller)));
 }
 
+/** What the caller lacks: each way to meet the requirement, without what the caller holds. `ALWAYS` when nothing. */
+export function missingFrom(requirement: Requirement, caller: Caller): Requirement {
+  return minimize(requirement.map((conjunction) => conjunction.filter((atom) => !holds(atom, caller))));
+}
+
 function holds(atom: Atom, caller: Caller): boolean {
   if (!caller.authenticated) return false;
   if (atom === 'authenticated') return true;
