@@ -267,7 +267,8 @@ export class ServicesFixture {
   }
 
   sql(session: Session, sql: string, parameters: readonly unknown[]): Promise<unknown> {
-    return session.manager.query(scopeComment('system:test') + sql, [...parameters]);
+    const values = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+    return session.manager.query(scopeComment('system:test') + sql, values);
   }
 
   /** A student owned by an LEA since July 2025, with a claim's access, and whatever else is given. */

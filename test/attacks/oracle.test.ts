@@ -173,6 +173,7 @@ const READ_NOTHING: Record<string, string> = {
   'Query.provider(id:)': 'Also a look-up.',
   'Query.account(id:)': 'Also a look-up.',
   'Query.student(id:)': 'Also a look-up.',
+  'Query.disclosures(studentId:)': 'Also a look-up.',
   'Query.organization(id:)': 'Also a look-up.',
   'Query.organization(code:)': 'The directory is open to everybody signed in.',
   'Query.organizations(text:)': 'The directory, too.',

@@ -243,7 +243,7 @@ export const checklist = () => ({
   handwrittenChangesTyped: true,
   matchesSignedCopy: true,
   copyGivenToParent: true,
-  copyGivenOn: daysFromToday(-1),
+  copyGivenOn: today(),
 });
 
 const PAGES = [
