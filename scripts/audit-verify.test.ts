@@ -58,7 +58,12 @@ class Tampered {
 
   /** Statements past every lock that the database has. */
   readonly sql = (text: string, ...parameters: unknown[]): Promise<any[]> =>
-    this.database.write((manager) => manager.query(`/* scope:test */ ${text}`, parameters));
+    this.database.write((manager) =>
+      manager.query(
+        `/* scope:test */ ${text}`,
+        parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value)),
+      ),
+    );
 
   async unlock(): Promise<void> {
     for (const table of ['entry', 'disclosed_student', 'chain', 'checkpoint', 'key'])
