@@ -25,7 +25,7 @@ describe('input that a schema refuses is told in a sentence', () => {
     [{ day: '2015-02-31' }, '`notes.day` must be a day that exists.', ['notes', 'day']],
   ])('%j', (wrong, message, path) => {
     const read = () => parseInput(form, { ...good, ...wrong }, ['notes']);
-    expect(read).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT', message, path }));
+    expect(read).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT', message, argumentPath: path }));
   });
 
   test('what it takes comes back as the schema makes it', () => {
