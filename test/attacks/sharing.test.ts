@@ -123,12 +123,12 @@ describe.each(databaseUrls())('attacks through what is remembered, on %s', (_eng
       Promise.all(asking.map((who) => bytesFor(system, who, query, variables))),
     );
     for (const [i, who] of asking.entries()) expect([who, result[i] === alone.get(who)!.bytes]).toEqual([who, true]);
-    // A batch that served two callers would save statements. Under load a request may need one more than alone, never one less.
+    // A batch that served two callers would leave one of them without a statement of its own. How many more a request needs
+    // (its two students and its list meet in one batch or not) is a matter of timing.
     const together = byTable(sql);
     for (const table of ['student', 'guardian', 'iep', 'iep_goal', 'student_service', 'student_fact', 'evaluation']) {
-      const each = asking.map((who) => alone.get(who)!.tables[table] ?? 0);
-      const sum = each.reduce((total, count) => total + count, 0);
-      expect([table, together[table]! >= sum ? 'each its own' : [together[table], sum]]).toEqual([
+      const reading = asking.filter((who) => alone.get(who)!.tables[table]).length;
+      expect([table, together[table]! >= reading ? 'each its own' : [together[table], reading]]).toEqual([
         table,
         'each its own',
       ]);

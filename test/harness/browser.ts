@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -53,6 +54,8 @@ export class Browser {
   constructor(path: string) {
     this.child = spawn(path, [...FLAGS, `--user-data-dir=${this.folder}`], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+      // A group of its own: its helpers end with it.
+      detached: true,
     });
     (this.child.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => this.read(text));
   }
@@ -93,9 +96,10 @@ export class Browser {
 
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill();
+    process.kill(-this.child.pid!, 'SIGKILL');
     await ended;
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    // A helper that is still writing leaves a folder behind under /tmp: no reason to fail a test, or to leave the system running.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }).catch(() => undefined);
   }
 
   private send(method: string, params: object, sessionId?: string): Promise<any> {

@@ -35,7 +35,8 @@ const twin: Change = async (run, system, student) => {
     for (const row of rows) {
       const values = columns.map((column) => {
         const value = ids.get(row[column]) ?? row[column];
-        if (column === 'state_id' || column === 'confirmation_number') return copy;
+        if (column === 'state_id') return copy;
+        if (column === 'confirmation_number') return ids.get(row.id);
         return typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value;
       });
       await run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`, values);
