@@ -11,11 +11,13 @@ import { graphqlRoute } from './http/graphql-route';
 import { createRouter } from './http/router';
 import { Uploads } from './http/uploads';
 import { DEFAULT_LIMITS, OperationLimits, type RequestLimits } from './limits';
+import { RegisteredOperations } from './operations/registered-operations';
 import { RequestAudit } from './request-audit';
 import type { SubgraphTransport } from './transport/transport';
 
 export type { TrustedIssuer } from './authenticate/trusted-issuer';
 export type { RequestLimits } from './limits';
+export { openOperations } from './operations/open-operations';
 export { httpTransport } from './transport/http-transport';
 export { inProcessTransport } from './transport/in-process-transport';
 export type { SubgraphTransport } from './transport/transport';
@@ -39,6 +41,8 @@ export interface GatewayOptions {
   /** Handlers by path prefix in front of everything else, such as the embedded provider under `/oidc`. */
   mounts?: Readonly<Record<string, RequestListener>>;
   limits?: Partial<RequestLimits>;
+  /** Which operations are answered; any when left out. */
+  operations?: RegisteredOperations;
 }
 
 export interface Gateway {
@@ -81,6 +85,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     tokens: new TokenVerifier(issuers),
     operationLimits: new OperationLimits(limits),
+    operations: options.operations ?? new RegisteredOperations(new Map(), false),
     uploads: new Uploads(limits),
   });
   const staffIssuer = issuers.find((issuer) => !issuer.embedded) ?? issuers[0];

@@ -178,6 +178,8 @@ export async function startGateway(over: Partial<GatewayOptions> = {}, foreignIs
     ...over,
   });
   const server: Server = createServer(gateway.handler);
+  // As in the product: an idle connection outlives a test that keeps this process busy.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

@@ -72,10 +72,10 @@ describe('the HTTP door', () => {
     expect(running.graph.fetched).toEqual([]);
   });
 
-  test('A-28 persisted queries are off', async () => {
+  test('A-28 an id that nobody registered is refused', async () => {
     const answer = await raw(JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'abc' } } }));
     expect([answer.status, ((await answer.json()) as any).errors[0].extensions]).toEqual([
-      200,
+      400,
       { code: 'BAD_USER_INPUT' },
     ]);
   });

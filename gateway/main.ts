@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createLogger } from '../platform/log';
 import { Lifecycle, listen, runProgram, serverStop } from '../platform/process';
 import { readGatewayConfig } from './config';
-import { createGateway, httpTransport } from './create-gateway';
+import { createGateway, httpTransport, openOperations } from './create-gateway';
 
 /** The gateway as a process of its own: subgraphs and issuer over HTTP. */
 async function main(): Promise<void> {
@@ -18,6 +18,7 @@ async function main(): Promise<void> {
     supergraphSdl: readSupergraph(config.supergraphFile),
     transports,
     limits: { uploadBytes: UPLOAD_BYTES },
+    operations: await openOperations(config.settings),
     log,
   });
   const server = createServer(gateway.handler);

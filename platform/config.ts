@@ -57,6 +57,23 @@ export const settings = {
     .describe(
       'Largest request body of signed-in staff: a scanned copy of 5 MB takes 7 MB in base64. Everybody else, and everybody at 1048576, may send 1 MiB.',
     ),
+  OPERATIONS: z
+    .enum(['any', 'registered'])
+    .optional()
+    .describe(
+      'Gateway: which operations are answered. `registered` (the default in production): those of OPERATIONS_FILE, and any to staff that build reports.',
+    ),
+  OPERATIONS_FILE: z
+    .string()
+    .optional()
+    .describe('Gateway: the signed list of registered operations, made by npm run -s operations.'),
+  OPERATIONS_KEY: z
+    .string()
+    .regex(/^[\w-]{43}( *, *[\w-]{43})*$/, 'must be the public key that npm run -s operations -- key printed')
+    .optional()
+    .describe(
+      'Gateway: the public key that OPERATIONS_FILE is signed with. Two, comma-separated, while keys are exchanged.',
+    ),
   SUBGRAPH_URLS: z.string().optional().describe('Gateway only: students=http://host:4001,iep=…,services=…,reporting=…'),
   PRINCIPAL_KEY: secret('PRINCIPAL_KEY')
     .optional()

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { createGateway, inProcessTransport } from '../gateway/create-gateway';
+import { createGateway, inProcessTransport, openOperations } from '../gateway/create-gateway';
 import { createIssuer } from '../issuer';
 import { AuditLog } from '../platform/audit/audit-log';
 import { signingKey } from '../platform/audit/keys';
@@ -146,6 +146,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       demoAccounts,
       mounts: { [ISSUER_PATH]: issuer.handler },
       limits: { uploadBytes: settings.UPLOAD_BYTES },
+      operations: await openOperations(settings),
     });
     lifecycle.onStop('gateway', () => gateway.close());
     serve(gateway.handler);
@@ -202,6 +203,7 @@ async function startServer({ PORT, HOST }: Settings): Promise<Listening> {
       .end('{"status":"starting"}');
   const server = createServer((request, response) => handler(request, response));
   server.requestTimeout = 60_000;
+  server.keepAliveTimeout = 65_000;
   const stop = serverStop(server);
   const port = await listen(server, PORT, HOST);
   const name = HOST === '0.0.0.0' || HOST === '127.0.0.1' ? 'localhost' : HOST;

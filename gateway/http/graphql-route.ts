@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
+import { GraphQLError } from 'graphql';
 import type { Logger } from '../../platform/log';
 import { type Identity, Refusal } from '../authenticate/identity';
 import type { PrincipalSource } from '../authenticate/principal-source';
 import type { TokenVerifier } from '../authenticate/token-verifier';
+import type { RegisteredOperations } from '../operations/registered-operations';
 import type { OperationLimits, RequestLimits } from '../limits';
 import { formatPublicError, internalError, UNAVAILABLE_MESSAGE } from '../public-errors';
 import type { RequestAudit } from '../request-audit';
@@ -19,6 +21,7 @@ export interface GraphQLRouteOptions {
   audit: RequestAudit;
   limits: RequestLimits;
   operationLimits: OperationLimits;
+  operations: RegisteredOperations;
   uploads: Uploads;
 }
 
@@ -92,7 +95,7 @@ async function perform(
   log: Logger,
   fields: LogFields,
   caller: Caller,
-  operation: Record<string, unknown>,
+  body: Record<string, unknown>,
 ): Promise<HttpAnswer> {
   const { limits } = options;
   const deadline = new AbortController();
@@ -108,13 +111,11 @@ async function perform(
     records: [],
   };
   try {
-    const tooLarge =
-      typeof operation.query === 'string'
-        ? options.operationLimits.check(operation.query, operation.variables)
-        : undefined;
-    const result = tooLarge
-      ? { status: 400, body: JSON.stringify({ errors: [formatPublicError(tooLarge.toJSON())] }) }
-      : await execute(options.apollo, request, operation, state);
+    const operation = bounded(options, body, state);
+    const result =
+      operation instanceof GraphQLError
+        ? { status: 400, body: JSON.stringify({ errors: [formatPublicError(operation.toJSON())] }) }
+        : await execute(options.apollo, request, operation, state);
     await recorded(options.audit, state);
     if (state.refused) throw state.refused;
     return result;
@@ -126,6 +127,17 @@ async function perform(
         operationHash: state.operation.hash,
       });
   }
+}
+
+/** The request with its text, or why it is refused before anything looks at what it asks for. */
+function bounded(
+  { operations, operationLimits }: GraphQLRouteOptions,
+  body: Record<string, unknown>,
+  { principal }: RequestState,
+): Record<string, unknown> | GraphQLError {
+  const operation = operations.resolve(body, principal);
+  if (operation instanceof GraphQLError || typeof operation.query !== 'string') return operation;
+  return operationLimits.check(operation.query, operation.variables) ?? operation;
 }
 
 async function authenticate(
