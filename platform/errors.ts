@@ -58,6 +58,9 @@ export function reject(code: string, message: string, path?: string[]): Rejectio
 /** What a database complaint means, the same on both engines. */
 export type DatabaseFault = 'unique' | 'foreign-key' | 'busy' | 'other';
 
+/** How the message of a trigger ends that keeps a row from being replaced: there is one with this key. */
+export const ROW_EXISTS = ': a row with this key exists';
+
 /** Maps the errors of libsql and mysql2 to one vocabulary. */
 export function databaseFault(error: unknown): DatabaseFault {
   const driver =
@@ -66,6 +69,7 @@ export function databaseFault(error: unknown): DatabaseFault {
   const code = String(driver?.code ?? '');
   if (code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY')
     return 'unique';
+  if (code === 'SQLITE_CONSTRAINT_TRIGGER' && String((error as Error).message).includes(ROW_EXISTS)) return 'unique';
   if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY' || driver?.errno === 1451 || driver?.errno === 1452) return 'foreign-key';
   if (code.startsWith('SQLITE_BUSY') || code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT') return 'busy';
   return 'other';

@@ -9,7 +9,7 @@ import { allMigrations, allProtectedTables } from '../scripts/graph';
 import { connectOwner } from '../scripts/runtime';
 import { databaseUrls } from './harness/databases';
 
-describe.each(databaseUrls())('the schema on %s', (_engine, makeUrl) => {
+describe.each(databaseUrls())('the schema on %s', (engine, makeUrl) => {
   let database: Database;
   beforeAll(async () => {
     database = await connectOwner(await makeUrl(mkdtempSync(join(tmpdir(), 'drift-'))));
@@ -36,6 +36,33 @@ describe.each(databaseUrls())('the schema on %s', (_engine, makeUrl) => {
     expect(tables.filter((table) => !allProtectedTables.includes(table) && !ownWork.includes(table))).toEqual([]);
     expect(allProtectedTables).toContain('student');
   });
+
+  (engine === 'sqlite' ? test : test.skip)(
+    'what may not be removed may not be replaced either: its triggers name every unique key',
+    async () => {
+      const ask = (sql: string): Promise<{ name: string; sql: string }[]> => database.schemaSource.query(sql);
+      const triggers = await ask("SELECT tbl_name AS name, sql FROM sqlite_master WHERE type = 'trigger'");
+      const kept = triggers.filter(({ sql }) => sql.includes(' BEFORE DELETE ')).map(({ name }) => name);
+      expect(kept.length).toBeGreaterThan(10);
+      for (const table of kept) {
+        const guards = (act: string) =>
+          triggers.filter(({ name, sql }) => name === table && sql.includes(`_no_replacing_${act} `));
+        const isWriteOnce = triggers.some(
+          ({ name, sql }) =>
+            name === table && sql.includes(' BEFORE UPDATE ') && !/ WHEN (?!OLD\.id IS NOT NULL)/.test(sql),
+        );
+        const [insert] = guards('insert');
+        const found = [...(insert ? [insert] : []), ...(isWriteOnce ? [] : guards('update'))];
+        expect([table, found.length]).toEqual([table, isWriteOnce ? 1 : 2]);
+        const indexes = await ask(`SELECT name FROM pragma_index_list('${table}') WHERE "unique" = 1`);
+        for (const { name: index } of indexes) {
+          const columns = await ask(`SELECT name FROM pragma_index_info('${index}')`);
+          const key = columns.map(({ name }) => `kept.${name} = NEW.${name}`).join(' AND ');
+          for (const { sql } of found) expect(sql).toContain(`(${key})`);
+        }
+      }
+    },
+  );
 });
 
 test('migrations have numbers of their own, and a view comes after the tables that it reads', async () => {

@@ -160,6 +160,27 @@ describe.each(databaseUrls())('the audit log on %s', (engine, makeUrl) => {
     }
   });
 
+  test('34 CFR 99.32 no entry takes the place of another one: REPLACE is refused', async () => {
+    const { log } = await start();
+    await log.append('disclosure', { disclosed: { student: ['s1'] } });
+    const act = (sql: string) => database.write((manager) => manager.query(`/* scope:test */ ${sql}`));
+    for (const { tableName: table, columns } of database.schemaSource.entityMetadatas) {
+      const names = columns.map(({ databaseName }) => databaseName);
+      const before = await act(`SELECT * FROM ${table}`);
+      expect(before.length).toBeGreaterThan(0);
+      for (const into of ['REPLACE INTO', ...(engine === 'sqlite' ? ['INSERT OR REPLACE INTO'] : [])])
+        await expect(act(`${into} ${table} (${names}) SELECT ${names} FROM ${table}`)).rejects.toThrow(
+          'is insert-only',
+        );
+      expect(await act(`SELECT * FROM ${table}`)).toEqual(before);
+    }
+    const otherId = (rowid: string, position: string) =>
+      `REPLACE INTO audit_entry (id, chain, position, at, kind, record, hash${rowid && ', rowid'})
+       SELECT 'other', chain, ${position}, at, kind, record, hash${rowid} FROM audit_entry`;
+    await expect(act(otherId('', 'position'))).rejects.toThrow('is insert-only');
+    if (engine === 'sqlite') await expect(act(otherId(', rowid', '-position'))).rejects.toThrow('is insert-only');
+  });
+
   test('a checkpoint follows after so many entries, after so long, and at the end', async () => {
     const many = await start({ checkpointEvery: { entries: 10, ms: 1_000_000 } });
     for (let n = 0; n < 25; n++) await many.log.append('request', { n });

@@ -18,6 +18,7 @@ import {
   json,
   type MigrationClass,
   ref,
+  refuseReplacing,
   statement,
   string,
 } from '../database/migration';
@@ -103,6 +104,15 @@ const REGISTER_EARLIER_CHAINS =
   'INSERT INTO audit_chain (id, process, started_at, head_hash, known_sequence, known_hash)' +
   ` SELECT chain, '${UNREGISTERED_PROCESS}', at, hash, 0, '' FROM audit_entry WHERE position = 1`;
 
+/** The keys by which a row of the log could be replaced. */
+const AUDIT_KEYS: readonly (readonly [table: string, ...keys: string[][]])[] = [
+  ['audit_entry', ['id'], ['chain', 'position']],
+  ['audit_disclosed_student', ['student_id', 'entry_id']],
+  ['audit_chain', ['id']],
+  ['audit_checkpoint', ['sequence']],
+  ['audit_key', ['id']],
+];
+
 export const auditMigrations: MigrationClass[] = [
   createTable(1764000000201, 'audit_entry', {
     columns: {
@@ -157,4 +167,7 @@ export const auditMigrations: MigrationClass[] = [
   ...insertOnly(1766700000015, 'audit_chain'),
   ...insertOnly(1766700000017, 'audit_checkpoint'),
   ...insertOnly(1766700000019, 'audit_key'),
+  ...AUDIT_KEYS.map(([table, ...keys], n) =>
+    refuseReplacing(1768400000001 + n, 'INSERT', table, keys, `${table} is insert-only`),
+  ),
 ];

@@ -6,6 +6,7 @@ import {
   TableForeignKey,
   TableIndex,
 } from 'typeorm';
+import { ROW_EXISTS } from '../errors';
 
 /**
  * A small vocabulary for tables that come out the same on SQLite, MariaDB and MySQL. One DDL step per migration, because
@@ -165,4 +166,43 @@ export function insertOnly(timestamp: number, table: string): MigrationClass[] {
     statement(timestamp, `Insert_only_${table}_1`, refusingTrigger(`${table}_no_update`, 'UPDATE', table, message)),
     statement(timestamp + 1, `Insert_only_${table}_2`, refusingTrigger(`${table}_no_delete`, 'DELETE', table, message)),
   ];
+}
+
+/**
+ * A migration after which no row takes the place of another one on SQLite. REPLACE, whether INSERT or UPDATE says it,
+ * removes every row whose key the written one needs, and fires no trigger of DELETE. MySQL and MariaDB do fire them, so
+ * there is nothing to do there. To everybody else the refusal reads as the broken key that it is (`databaseFault`).
+ *
+ * @param keys the primary key and every unique one, each as its columns
+ * @param which condition on the row that is there, called `kept`; every row when left out
+ */
+export function refuseReplacing(
+  timestamp: number,
+  act: 'INSERT' | 'UPDATE',
+  table: string,
+  keys: readonly (readonly string[])[],
+  message: string,
+  which?: string,
+): MigrationClass {
+  const sameKey = [['rowid'], ...keys].map(
+    (columns) => `(${columns.map((column) => `kept.${column} = NEW.${column}`).join(' AND ')})`,
+  );
+  const taken = [
+    `(${sameKey.join(' OR ')})`,
+    ...(act === 'UPDATE' ? ['kept.rowid <> OLD.rowid'] : []),
+    ...(which ? [`(${which})`] : []),
+  ];
+  const { sqlite } = refusingTrigger(
+    `${table}_no_replacing_${act.toLowerCase()}`,
+    act,
+    table,
+    `${message}${ROW_EXISTS}`,
+    {
+      sqlite: `EXISTS (SELECT 1 FROM ${table} kept WHERE ${taken.join(' AND ')})`,
+      mysql: '',
+    },
+  );
+  return migration(timestamp, `No_replacing_${act.toLowerCase()}_${table}_`, async (runner) => {
+    if (!isMysql(runner)) await runner.query(sqlite);
+  });
 }

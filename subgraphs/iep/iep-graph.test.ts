@@ -89,8 +89,75 @@ describe.each(databaseUrls())('the iep graph on %s', (engine, makeUrl) => {
       "INSERT INTO iep_form (id, iep_id, student_id, scope_date, kind, content, mark) VALUES ('z', ?, 's', '2026-02-05', 'AMENDMENT', '{}', 'PASS')",
       'DELETE FROM iep_attestation WHERE iep_id = ?',
       "UPDATE iep_document SET file_name = 'x' WHERE iep_id = ?",
+      "UPDATE iep SET id = 'x' WHERE id = ?",
+      "UPDATE iep_form SET id = 'x' WHERE iep_id = ?",
     ])('SEIS-49, SEIS-51 the database refuses: %s', async (sql) => {
       await expect(run(sql)).rejects.toThrow('affirmed content cannot be changed');
+    });
+
+    describe('SEIS-49, SEIS-51 no row takes the place of an affirmed one', () => {
+      let draftId: string;
+      beforeAll(async () => {
+        const { iep } = await graph.mutate('startIep', { studentId: await newStudent(), kind: 'PART_B_INITIAL' });
+        draftId = iep.id;
+        await graph.mutate('addGoal', { iepId: draftId, ...GOAL });
+      });
+      const act = (sql: string) => graph.write((session) => session.manager.query(scopeComment('system:test') + sql));
+      const columnsOf = (table: string) =>
+        graph.database.schemaSource.entityMetadatas
+          .find(({ tableName }) => tableName === table)!
+          .columns.map(({ databaseName }) => databaseName);
+      const refuses = async (table: string, sql: string) => {
+        const rows = () => graph.select(`SELECT * FROM ${table} ORDER BY id`, []);
+        const before = await rows();
+        await expect(act(sql)).rejects.toThrow();
+        expect(await rows()).toEqual(before);
+      };
+      /** The row again, as another program would write it, with other values in some columns. */
+      const again = (table: string, other: Record<string, string> = {}) => {
+        const columns = [...new Set([...columnsOf(table), ...Object.keys(other)])];
+        const values = columns.map((column) => other[column] ?? column);
+        const own = table === 'iep' ? 'id' : 'iep_id';
+        return `REPLACE INTO ${table} (${columns}) SELECT ${values} FROM ${table} WHERE ${own} = '${iepId}'`;
+      };
+
+      test.each(['iep', 'iep_form', 'iep_goal', 'iep_attestation', 'iep_document'])(
+        'REPLACE INTO %s, by its id',
+        async (table) => {
+          await refuses(table, again(table));
+          // Of a draft, which may be written: only the id is that of an affirmed row.
+          if (table === 'iep') await refuses(table, again(table, { state: "'DRAFT'", current_of: 'NULL' }));
+          else await refuses(table, again(table, { iep_id: `'${draftId}'` }));
+        },
+      );
+
+      test('by another unique key, or by the number of the row', async () => {
+        await refuses('iep', again('iep', { id: "'other'" }));
+        await refuses('iep_attestation', again('iep_attestation', { id: "'other'" }));
+        if (engine === 'sqlite')
+          await refuses('iep', again('iep', { id: "'other'", rowid: 'rowid', state: "'DRAFT'", current_of: 'NULL' }));
+      });
+
+      test('by an update of a draft', async () => {
+        const or = engine === 'sqlite' ? 'OR REPLACE' : '';
+        const [goal] = await graph.select('SELECT id FROM iep_goal WHERE iep_id = ?', [iepId]);
+        await refuses('iep', `UPDATE ${or} iep SET id = '${iepId}' WHERE id = '${draftId}'`);
+        await refuses('iep_goal', `UPDATE ${or} iep_goal SET id = '${goal!.id}' WHERE iep_id = '${draftId}'`);
+        const [affirmed] = await graph.select('SELECT student_id FROM iep WHERE id = ?', [iepId]);
+        const student = `'${String(affirmed!.student_id)}'`;
+        const values = `state = 'CURRENT', student_id = ${student}, current_of = ${student}`;
+        await refuses('iep', `UPDATE ${or} iep SET ${values} WHERE id = '${draftId}'`);
+      });
+
+      test('SEIS-50 a current IEP names its student in current_of, whoever writes it; no other does', async () => {
+        const message = 'current_of names the student';
+        await expect(act(`UPDATE iep SET current_of = NULL WHERE id = '${iepId}'`)).rejects.toThrow(message);
+        await expect(act(`UPDATE iep SET state = 'CURRENT' WHERE id = '${draftId}'`)).rejects.toThrow(message);
+        await expect(act(`UPDATE iep SET current_of = student_id WHERE id = '${draftId}'`)).rejects.toThrow(message);
+        await expect(
+          act(again('iep', { id: "'other'", current_of: 'NULL' }).replace('REPLACE', 'INSERT')),
+        ).rejects.toThrow(message);
+      });
     });
 
     test('SEIS-79 the signature’s state and history stay possible; a student has one current IEP', async () => {

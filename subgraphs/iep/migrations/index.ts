@@ -1,4 +1,5 @@
 import { immutabilityMigrations } from './immutability';
+import { keepingMigrations } from './keeping';
 import { reactivationMigrations } from './reactivation';
 import { redWindowMigrations } from './red-window';
 import { progressScopeMigrations, tableMigrations } from './tables';
@@ -12,4 +13,5 @@ export const iepMigrations = [
   ...redWindowMigrations,
   ...reactivationMigrations,
   ...progressScopeMigrations,
+  ...keepingMigrations,
 ];

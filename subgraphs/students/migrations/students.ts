@@ -10,6 +10,7 @@ import {
   json,
   type MigrationClass,
   ref,
+  refuseReplacing,
   refusingTrigger,
   statement,
   string,
@@ -178,6 +179,16 @@ const scopeDates: MigrationClass[] = [
   ),
 ];
 
+const keeping: MigrationClass[] = [
+  refuseReplacing(
+    1768400000011,
+    'INSERT',
+    'student_status_entry',
+    [['id']],
+    'A status entry is never removed: append a new one',
+  ),
+];
+
 const views: MigrationClass[] = [
   createView(
     1764910000001,
@@ -192,4 +203,4 @@ const views: MigrationClass[] = [
 ];
 
 /** Tables of identity, guardians, jurisdiction, status and requests, and what other subgraphs may read of them. */
-export const studentMigrations: MigrationClass[] = [...tables, ...scopeDates, ...views];
+export const studentMigrations: MigrationClass[] = [...tables, ...scopeDates, ...keeping, ...views];
