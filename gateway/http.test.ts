@@ -18,7 +18,7 @@ describe('the HTTP door', () => {
   beforeAll(async () => {
     running = await startGateway(
       {
-        limits: { bodyBytes: 2_000 },
+        limits: { bodyBytes: 2_000, uploadPace: { graceMs: 1_000, bytesPerSecond: 1_000_000 } },
         demoAccounts: ['teacher.ripon', '</script>'],
         mounts: {
           '/oidc': (request, response) =>
@@ -196,7 +196,9 @@ describe('the HTTP door', () => {
         }
         return reply({ rename: { student: { id: '1' } } });
       };
-      const large = Array.from({ length: 4 }, () => raw(body(5_000)));
+      const as = async (sub: string) => ({ authorization: `Bearer ${await running.token({ sub })}` });
+      const large = [];
+      for (const sub of ['a', 'b', 'c', 'd']) large.push(raw(body(5_000), await as(sub)));
       while (waiting < 4) await new Promise((resolve) => setTimeout(resolve, 5));
       const fifth = await announce(5_000, { authorization });
       expect([fifth.status, JSON.parse(fifth.text).errors[0].extensions.code]).toEqual([429, 'RATE_LIMITED']);
@@ -204,6 +206,44 @@ describe('the HTTP door', () => {
       answerAll();
       expect((await Promise.all(large)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
       expect((await raw(body(5_000))).status).toBe(200);
+    });
+
+    test('nobody holds two places: the second is told to wait, those of others are free', async () => {
+      const first = announce(5_000, { authorization });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const second = await announce(5_000, { authorization: `Bearer ${await running.token()}` });
+      expect([second.status, JSON.parse(second.text).errors[0]]).toEqual([
+        429,
+        {
+          message: 'Another large file of yours is being taken in: send one after the other.',
+          extensions: { code: 'RATE_LIMITED' },
+        },
+      ]);
+      const other = `Bearer ${await running.token({ sub: 'other' })}`;
+      expect((await raw(body(5_000), { authorization: other })).status).toBe(200);
+      await first;
+    });
+
+    test('a body that trickles loses its place, also when it began fast', async () => {
+      const started = performance.now();
+      const silent = await announce(4_000_000, { authorization });
+      expect([silent.status, JSON.parse(silent.text).errors[0].extensions.code]).toEqual([429, 'RATE_LIMITED']);
+      expect(performance.now() - started).toBeLessThan(4_000);
+      expect((await raw(body(5_000))).status).toBe(200);
+
+      const slow = await new Promise<number | undefined>((resolve, reject) => {
+        const headers = { 'content-type': 'application/json', 'content-length': 4_000_000, authorization };
+        const request = httpRequest(`${running.origin}/graphql`, { method: 'POST', headers }, (answer) => {
+          clearInterval(drip);
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+        request.on('error', reject);
+        request.write('x'.repeat(300_000));
+        const drip = setInterval(() => request.write('x'), 50);
+      });
+      expect(slow).toBe(429);
+      expect(running.graph.fetched).toHaveLength(1);
     });
   });
 

@@ -10,6 +10,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Pace } from './http/body';
 import { publicError } from './public-errors';
 
 /** Bounds of one request. The figures of an operation count with its fragments expanded. */
@@ -20,6 +21,8 @@ export interface RequestLimits {
   uploadBytes: number;
   /** Bodies beyond `bodyBytes` that are taken in at the same time: each stands in memory several times. */
   uploadsAtOnce: number;
+  /** Of a body beyond `bodyBytes`. The largest is taken in within 55 seconds, or not at all. */
+  uploadPace: Pace;
   /** Of the operation's text. */
   tokens: number;
   depth: number;
@@ -39,6 +42,7 @@ export const DEFAULT_LIMITS: RequestLimits = {
   bodyBytes: 1024 * 1024,
   uploadBytes: 7_500_000,
   uploadsAtOnce: 4,
+  uploadPace: { graceMs: 5_000, bytesPerSecond: 150_000 },
   tokens: 4_000,
   depth: 20,
   fields: 3_000,

@@ -39,13 +39,23 @@ export function assertPlainJson({ headers }: IncomingMessage): void {
 /** The length that a body announces; 0 when it comes in pieces, unannounced. */
 export const announcedLength = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);
 
+/** How fast a body has to come: after the first moment, at no time less of it than this rate. */
+export interface Pace {
+  graceMs: number;
+  bytesPerSecond: number;
+}
+
 /**
  * The GraphQL request of a body.
  *
- * @throws HttpRefusal (413, 400) when it is too long, no JSON, a batch (attack 31) or no object
+ * @throws HttpRefusal (413, 400) when it is too long, no JSON, a batch (attack 31) or no object; (429) when it comes too slowly
  */
-export async function readOperation(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
-  const bytes = await readBytes(request, maxBytes);
+export async function readOperation(
+  request: IncomingMessage,
+  maxBytes: number,
+  pace?: Pace,
+): Promise<Record<string, unknown>> {
+  const bytes = await readBytes(request, maxBytes, pace);
   let body: unknown;
   let text: string;
   let isHalf: boolean;
@@ -91,13 +101,15 @@ function holdsHalfCharacter(json: string): boolean {
   return found;
 }
 
-async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+async function readBytes(request: IncomingMessage, maxBytes: number, pace?: Pace): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
+  let watch: NodeJS.Timeout | undefined;
   // Not an iterator: leaving one destroys the socket before the refusal is sent.
-  return new Promise((resolve, reject) => {
+  return new Promise<Buffer>((resolve, reject) => {
     // Its events are over when it went away while its sender was being looked up: nobody would ever answer.
     if (request.destroyed) return reject(new HttpRefusal(400, 'The request ended early.'));
+    if (pace) watch = watchPace(pace, () => size, reject);
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > maxBytes) reject(tooLarge(maxBytes));
@@ -106,7 +118,22 @@ async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Bu
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', reject);
     request.on('close', () => reject(new HttpRefusal(400, 'The request ended early.')));
-  });
+  }).finally(() => clearInterval(watch));
+}
+
+/** Refuses a body that falls behind its pace. The rate and the largest length are also a limit of time for the whole. */
+function watchPace(
+  { graceMs, bytesPerSecond }: Pace,
+  received: () => number,
+  refuse: (refusal: HttpRefusal) => void,
+): NodeJS.Timeout {
+  const started = performance.now();
+  return setInterval(() => {
+    const due = ((performance.now() - started - graceMs) / 1000) * bytesPerSecond;
+    if (received() >= due) return;
+    const message = `A large body must come with at least ${bytesPerSecond} bytes per second: try again on a faster connection.`;
+    refuse(new HttpRefusal(429, message, { 'retry-after': '30' }, 'RATE_LIMITED'));
+  }, 100);
 }
 
 export const tooLarge = (maxBytes: number) => new HttpRefusal(413, `The body is larger than ${maxBytes} bytes.`);

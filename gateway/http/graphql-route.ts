@@ -78,7 +78,7 @@ async function answer(
   Object.assign(fields, { subject: caller.principal.subject, perspective: caller.principal.perspective });
   const place = uploads.admit(request, caller);
   try {
-    const operation = await readOperation(request, place.maxBytes);
+    const operation = await readOperation(request, place.maxBytes, place.pace);
     uploads.assertShortText(operation);
     return await perform(options, request, requestId, log, fields, caller, operation);
   } finally {

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestLimits } from '../limits';
 import type { RequestState } from '../request-state';
-import { announcedLength, HttpRefusal, tooLarge } from './body';
+import { announcedLength, HttpRefusal, type Pace, tooLarge } from './body';
 
 interface Place {
   /** How much of the body is read. */
   maxBytes: number;
+  /** How fast it has to come. */
+  pace?: Pace;
   leave(): void;
 }
 
@@ -14,9 +16,11 @@ const SMALL: Pick<Place, 'leave'> = { leave: () => undefined };
 /**
  * Bodies that are larger than anybody may send: scanned signed copies (SEIS-53). They are taken from signed-in staff who may
  * write, never from partners; they announce their length, and few are in memory at a time, so that none of the small ones waits.
+ * Nobody has more than one of the few places, and a body that trickles loses its own: one caller can't keep the others out.
  */
 export class Uploads {
-  private taken = 0;
+  /** Who has a place. */
+  private readonly taken = new Set<string>();
 
   constructor(private readonly limits: RequestLimits) {}
 
@@ -35,18 +39,19 @@ export class Uploads {
   /**
    * How much of the body is read now that its sender is known. A large one takes a place until it is answered.
    *
-   * @throws HttpRefusal (413) when it is larger than this caller may send, (429) when all places are taken
+   * @throws HttpRefusal (413) when it is larger than this caller may send, (429) when all places are taken, or this caller has one
    */
   admit(request: IncomingMessage, { identity, principal }: Pick<RequestState, 'identity' | 'principal'>): Place {
-    const { bodyBytes, uploadBytes, uploadsAtOnce } = this.limits;
+    const { bodyBytes, uploadBytes, uploadsAtOnce, uploadPace } = this.limits;
     if (announcedLength(request) <= bodyBytes) return { maxBytes: bodyBytes, ...SMALL };
     if (identity.kind !== 'staff' || principal.readOnly) throw tooLarge(bodyBytes);
-    if (this.taken >= uploadsAtOnce) {
-      const message = 'Several large files are being taken in at this moment: try again soon.';
-      throw new HttpRefusal(429, message, { 'retry-after': '2' }, 'RATE_LIMITED');
-    }
-    this.taken += 1;
-    return { maxBytes: uploadBytes, leave: () => void (this.taken -= 1) };
+    const caller = JSON.stringify([identity.issuer, identity.subject]);
+    if (this.taken.has(caller))
+      throw comeAgain('Another large file of yours is being taken in: send one after the other.');
+    if (this.taken.size >= uploadsAtOnce)
+      throw comeAgain('Several large files are being taken in at this moment: try again soon.');
+    this.taken.add(caller);
+    return { maxBytes: uploadBytes, pace: uploadPace, leave: () => void this.taken.delete(caller) };
   }
 
   /**
@@ -64,3 +69,5 @@ export class Uploads {
         );
   }
 }
+
+const comeAgain = (message: string) => new HttpRefusal(429, message, { 'retry-after': '2' }, 'RATE_LIMITED');
