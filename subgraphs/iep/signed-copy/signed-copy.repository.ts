@@ -17,4 +17,9 @@ export class SignedCopyRepository extends ScopedRepository<SignedCopy> {
         .addOrderBy('c.id', 'DESC'),
     );
   }
+
+  /** How many copies of this IEP there are. */
+  countOf(iepId: string): Promise<number> {
+    return this.select('c').andWhere('c.iepId = :iepId', { iepId }).getCount();
+  }
 }

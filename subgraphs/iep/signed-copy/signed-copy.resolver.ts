@@ -33,7 +33,8 @@ export class IepSignedCopyResolver {
 
   @RequiresScopes('iep:write', 'iep:affirm')
   @Mutation(() => AttachSignedCopyPayload, {
-    description: 'Attaches a scan of the signed hard copy to an IEP whose meeting was held (SEIS-53).',
+    description:
+      'Attaches a scan of the signed hard copy to an IEP whose meeting was held (SEIS-53), 20 at most: a copy stays for good.',
   })
   attachSignedCopy(
     @Ctx() ctx: RequestContext,

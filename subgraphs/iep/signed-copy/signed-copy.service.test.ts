@@ -6,6 +6,7 @@ import { databaseUrls } from '../../../test/harness/databases';
 import { pdfText } from '../../../test/scenarios/pdf-text';
 import { caseManager, codes, dataWriter, district, former, IepGraph, provider, TODAY } from '../iep.fixture';
 import { MAX_SCAN_BYTES } from './scanned-file';
+import { MAX_COPIES } from './signed-copy.service';
 
 const bytesOf = (first: readonly number[] | string, size = 400): Buffer => {
   const bytes = Buffer.alloc(size, 0x5a);
@@ -220,6 +221,16 @@ describe.each(databaseUrls())('SEIS-53 scans of the signed hard copy on %s', (_e
     expect(await names(district)).toEqual(['signed.pdf']);
   });
 
+  test('SEIS-53 an IEP holds 20 copies; two that come together for the last place don’t both get it', async () => {
+    for (let i = 1; i < MAX_COPIES; i++) await attach(PDF);
+    const answers = await Promise.all([attach(PDF), attach(PNG, { fileName: 'last.png' })]);
+    expect(answers.flatMap(codes)).toEqual(['SEIS-53']);
+    expect(await failure({})).toBe('SEIS-53');
+    expect((await graph.iep(iepId, 'signedCopies { id }')).signedCopies).toHaveLength(MAX_COPIES);
+    const kept = 'SELECT COUNT(DISTINCT document_id) AS files FROM iep_document_part WHERE student_id = ?';
+    expect(Number((await graph.select(kept, [studentId]))[0]!.files)).toBe(MAX_COPIES);
+  });
+
   test('SEIS-53 the database refuses to change or remove a copy', async () => {
     await attach(PDF);
     const run = (sql: string) =>
@@ -229,6 +240,8 @@ describe.each(databaseUrls())('SEIS-53 scans of the signed hard copy on %s', (_e
       'DELETE FROM iep_signed_copy WHERE iep_id = ?',
       "UPDATE iep_document_part SET content = 'x' WHERE document_id = (SELECT document_id FROM iep_signed_copy WHERE iep_id = ?)",
       'DELETE FROM iep_document_part WHERE document_id = (SELECT document_id FROM iep_signed_copy WHERE iep_id = ?)',
+      'REPLACE INTO iep_signed_copy SELECT * FROM iep_signed_copy WHERE iep_id = ?',
+      'REPLACE INTO iep_document_part SELECT * FROM iep_document_part WHERE document_id = (SELECT document_id FROM iep_signed_copy WHERE iep_id = ?)',
     ])
       await expect(run(sql)).rejects.toThrow('affirmed content cannot be changed');
   });

@@ -16,6 +16,9 @@ import { SignedCopyRepository } from './signed-copy.repository';
 /** Of scans in one answer: a list of students with their signed copies would not fit into memory. */
 const ANSWER_BYTES = 16 * 1024 * 1024;
 
+/** Of one IEP, those that it kept from the one it reactivates among them. A copy stays for good, so that each one counts. */
+export const MAX_COPIES = 20;
+
 /** Scans of the signed hard copy, which is the legal IEP (SEIS-53). */
 export class SignedCopyService {
   private answered = 0;
@@ -34,6 +37,13 @@ export class SignedCopyService {
       throw reject('SEIS-53', 'A draft is not signed. Record the meeting with holdMeeting first.', ['iepId']);
     if (input.signedOn && input.signedOn > session.today)
       throw reject('SEIS-53', 'The day of the signature lies in the future.', ['signedOn']);
+    // Under the student's lock: two that come together are counted one after the other.
+    if ((await session.get(SignedCopyRepository).countOf(iep.id)) >= MAX_COPIES)
+      throw reject(
+        'SEIS-53',
+        `This IEP has ${MAX_COPIES} signed copies, and holds no more: scan several pages into one file.`,
+        ['iepId'],
+      );
     const { studentId } = iep;
     const scopeDate = await scopeDateOf(session, studentId, iep.scopeDate);
     const documentId = newId();
