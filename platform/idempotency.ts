@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Entity, Index, LessThan, PrimaryColumn } from 'typeorm';
+import { Entity, type EntityManager, In, Index, LessThan, PrimaryColumn } from 'typeorm';
 import { InstantColumn, JsonColumn, StringColumn } from './database/columns';
 import { createTable, instant, json, string } from './database/migration';
 import { conflict, databaseFault, type RuleError } from './errors';
+import type { Database } from './database/database';
 import type { Session } from './scope/session';
+import { SeenRequest } from './scope/tables';
 
 /** What a write did: the ids of what it made or changed, and the rules that spoke. Never the data: that is read anew through the scope. */
 export interface Outcome {
@@ -82,4 +84,40 @@ async function taken(session: Session, keyHash: string, inputHash: string): Prom
     if (databaseFault(error) !== 'unique') throw error;
     return find(session, keyHash);
   }
+}
+
+const AT_ONCE = 1_000;
+
+/**
+ * Removes what only the last 24 hours need: outcomes of idempotency keys, and the ids of accepted mutations, whose signed
+ * Principals are good for seconds. A few at a time, for writers wait meanwhile.
+ *
+ * @returns how many rows
+ */
+export async function forgetRequests(database: Database, now: Date, stopped: () => boolean): Promise<number> {
+  const before = LessThan(new Date(now.getTime() - HELD_MS));
+  let forgotten = 0;
+  const remove = async (chunk: (manager: EntityManager) => Promise<number>): Promise<void> => {
+    for (let removed = AT_ONCE; removed === AT_ONCE && !stopped(); forgotten += removed)
+      removed = await database.write(chunk);
+  };
+  await remove(async (manager) => {
+    const rows = await manager.find(SeenRequest, {
+      where: { seenAt: before },
+      select: { requestId: true },
+      take: AT_ONCE,
+    });
+    if (rows.length > 0) await manager.delete(SeenRequest, { requestId: In(rows.map(({ requestId }) => requestId)) });
+    return rows.length;
+  });
+  await remove(async (manager) => {
+    const rows = await manager.find(Idempotency, {
+      where: { createdAt: before },
+      select: { keyHash: true },
+      take: AT_ONCE,
+    });
+    if (rows.length > 0) await manager.delete(Idempotency, { keyHash: In(rows.map(({ keyHash }) => keyHash)) });
+    return rows.length;
+  });
+  return forgotten;
 }

@@ -43,6 +43,8 @@ export const platformRights = {
   },
   /** Opens and ends rights on students. A right is never turned into another one, and never removed. */
   changeAccess: { student_access: ['SELECT', 'INSERT', 'UPDATE (valid_to, revoked_at)'] },
+  /** Removes what is remembered of requests longer than it has to be. */
+  forgetRequests: { seen_request: ['SELECT', 'DELETE'], idempotency: ['SELECT', 'DELETE'] },
   /** Answers who was shown what of a student (34 CFR 99.32). */
   readDisclosures: { audit_entry: ['SELECT'], audit_disclosed_student: ['SELECT'] },
   /** Changes accounts, roles, grants or partners: what was loaded for them before is outdated. */

@@ -38,7 +38,7 @@ export const reportingDatabaseUse: DatabaseUse = {
     'pub_service',
     'pub_student',
   ],
-  does: ['answer', 'consume'],
+  does: ['answer', 'consume', 'forgetRequests'],
 };
 
 /** The schema of the subgraph, without a database. */

@@ -1,4 +1,6 @@
 import { databaseUrls } from '../../../test/harness/databases';
+import { Idempotency } from '../../../platform/idempotency';
+import { SeenRequest } from '../../../platform/scope/tables';
 import { DailyRefresh } from '../index';
 import { FactRefreshRepository } from './fact-refresh.repository';
 import { FactService } from './fact.service';
@@ -49,6 +51,30 @@ describe.each(databaseUrls())('the daily refresh of facts on %s', (_engine, make
     expect(logged.at(-1)).toEqual({ since: '2026-02-11', today: '2026-02-12', students: 1, done: true });
     expect(await state()).toEqual({ through: '2026-02-12', owner: null, lease_until: null });
     expect(await refresh().run()).toBeNull();
+  });
+
+  test('A-62 what is remembered of requests goes after 24 hours: ids of accepted mutations, outcomes of idempotency keys', async () => {
+    const { database, clock } = world;
+    const ago = (hours: number) => new Date(clock.now().getTime() - hours * 3600_000);
+    const old = Array.from({ length: 2_500 }, (_, n) => ({ requestId: `old:${n}`, seenAt: ago(24.1) }));
+    await database.write(async (manager) => {
+      for (let n = 0; n < old.length; n += 100) await manager.insert(SeenRequest, old.slice(n, n + 100));
+      await manager.insert(SeenRequest, { requestId: 'iep:young', seenAt: ago(23.9) });
+      for (const [keyHash, hours] of [
+        ['old', 24.1],
+        ['young', 23.9],
+      ] as const)
+        await manager.insert(Idempotency, {
+          keyHash,
+          inputHash: 'x',
+          outcome: { ids: {}, errors: [] } as never,
+          createdAt: ago(hours),
+        });
+    });
+    await refresh().run();
+    expect(logged.at(-1)).toEqual({ forgotten: 2_501 });
+    expect(await world.read('SELECT request_id FROM seen_request')).toEqual([{ request_id: 'iep:young' }]);
+    expect(await world.read('SELECT key_hash FROM idempotency')).toEqual([{ key_hash: 'young' }]);
   });
 
   test('what begins: the next case manager and the next jurisdiction count from their first day on', async () => {

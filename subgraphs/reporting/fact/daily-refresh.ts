@@ -1,3 +1,4 @@
+import { forgetRequests } from '../../../platform/idempotency';
 import { newId } from '../../../platform/ids';
 import { type Session, systemSession } from '../../../platform/scope/session';
 import type { SubgraphRuntime } from '../../../platform/subgraph/create-subgraph';
@@ -16,7 +17,8 @@ const CHUNK = 500;
 
 /**
  * Recomputes, once a day, the facts that time alone has changed: a case manager's planned last day, a jurisdiction that
- * begins. Everything else comes with an event. Any number of processes may run it: one takes the day.
+ * begins. Everything else comes with an event. Any number of processes may run it: one takes the day. With it go the
+ * remembered requests that are older than a day.
  *
  * A day begins when it has begun in the westernmost of the students' time zones, which is that of a system session: in New
  * York three hours after midnight. Row scope does not wait for it; it asks for the day itself.
@@ -59,6 +61,8 @@ export class DailyRefresh {
         await this.recompute(students.slice(start, start + CHUNK));
       done = !this.stopped;
       log.info({ since, today, students: students.length, done }, 'facts refreshed for the day');
+      const forgotten = await forgetRequests(database, clock.now(), () => this.stopped);
+      if (forgotten > 0) log.info({ forgotten }, 'requests of earlier days forgotten');
       return students.length;
     } finally {
       await this.write((refresh) => refresh.release(this.owner, done ? today : null));
