@@ -2,6 +2,7 @@ import './telemetry-off';
 import type { RequestListener } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../platform/log';
+import { strictTransport } from '../platform/strict-transport';
 import { PrincipalSource } from './authenticate/principal-source';
 import { TokenVerifier } from './authenticate/token-verifier';
 import type { TrustedIssuer } from './authenticate/trusted-issuer';
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   demoAccounts?: readonly string[];
   /** Handlers by path prefix in front of everything else, such as the embedded provider under `/oidc`. */
   mounts?: Readonly<Record<string, RequestListener>>;
+  /** Where clients reach it: by TLS alone when that is an https address. */
+  publicUrl?: string;
   limits?: Partial<RequestLimits>;
   /** Which operations are answered; any when left out. */
   operations?: RegisteredOperations;
@@ -95,7 +98,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   let isOpen = true;
   let closing: Promise<void> | null = null;
-  const router = createRouter({ graphql, pages, mounts, isReady: () => isOpen, log });
+  const router = createRouter({
+    ...{ graphql, pages, mounts, log },
+    headers: strictTransport(options.publicUrl),
+    isReady: () => isOpen,
+  });
 
   async function close(): Promise<void> {
     isOpen = false;

@@ -256,6 +256,18 @@ describe('the HTTP door', () => {
       'nosniff',
       'no-store',
     ]);
+    const headers = [ready, await raw(QUERY), await raw('x'), await get('/nowhere')].map((answer) =>
+      Object.fromEntries(answer.headers),
+    );
+    for (const one of headers)
+      expect(one).toMatchObject({
+        'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+      });
+    expect(headers.some((one) => 'strict-transport-security' in one)).toBe(false);
     expect(await (await get('/oidc/auth?x=1')).text()).toBe('/auth?x=1 of /oidc/auth?x=1');
     expect(await (await get('/oidc')).text()).toBe('/ of /oidc');
     for (const path of [
@@ -272,6 +284,18 @@ describe('the HTTP door', () => {
         'NOT_FOUND',
       ]);
     }
+  });
+
+  test('behind TLS every answer says so, those of mounted handlers too', async () => {
+    const secure = await startGateway({
+      publicUrl: 'https://iep.example.org',
+      mounts: { '/oidc': (_request, response) => void response.end('x') },
+    });
+    for (const path of ['/health', '/graphql', '/oidc/auth', '/nowhere'])
+      expect((await fetch(`${secure.origin}${path}`)).headers.get('strict-transport-security')).toBe(
+        'max-age=31536000',
+      );
+    await secure.stop();
   });
 
   test('GraphiQL comes from here alone, with its sign-in', async () => {

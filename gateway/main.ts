@@ -8,7 +8,7 @@ import { createGateway, httpTransport, openOperations } from './create-gateway';
 /** The gateway as a process of its own: subgraphs and issuer over HTTP. */
 async function main(): Promise<void> {
   const config = readGatewayConfig();
-  const { PORT, HOST, LOG_LEVEL, UPLOAD_BYTES } = config.settings;
+  const { PORT, HOST, LOG_LEVEL, PUBLIC_URL, UPLOAD_BYTES } = config.settings;
   const log = createLogger('gateway', LOG_LEVEL);
   const transports = Object.fromEntries(
     Object.entries(config.subgraphUrls).map(([name, url]) => [name, httpTransport(url)]),
@@ -17,6 +17,7 @@ async function main(): Promise<void> {
     ...config,
     supergraphSdl: readSupergraph(config.supergraphFile),
     transports,
+    publicUrl: PUBLIC_URL,
     limits: { uploadBytes: UPLOAD_BYTES },
     operations: await openOperations(config.settings),
     log,

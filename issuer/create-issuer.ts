@@ -3,6 +3,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { type Clock, systemClock } from '../platform/clock';
 import type { Database } from '../platform/database/database';
 import type { Logger } from '../platform/log';
+import { strictTransport } from '../platform/strict-transport';
 import { Credentials } from './credentials';
 import { FailedAttempts, PASSWORD_LIMITS } from './failed-attempts';
 import { loadKeys } from './keys';
@@ -11,6 +12,8 @@ import { purgeExpired } from './payload-adapter';
 import { buildProvider } from './provider';
 import { signInRoutes } from './sign-in';
 
+/** The policy of answers that are no pages. */
+const NOTHING = "default-src 'none'; frame-ancestors 'none'";
 const PURGE_EVERY_MS = 10 * 60 * 1000;
 
 export interface IssuerOptions {
@@ -42,8 +45,16 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
   const keys = await loadKeys(database, clock);
   const provider = buildProvider({ ...options, clock, keys, credentials });
   provider.use(async (ctx, next) => {
-    ctx.set({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' });
+    ctx.set({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'x-frame-options': 'DENY',
+      ...strictTransport(issuerUrl),
+    });
     await next();
+    // Pages bring their own policy, and what else the provider sends as HTML may need its script.
+    if (!ctx.response.get('content-security-policy'))
+      ctx.set('content-security-policy', ctx.response.is('html') ? "frame-ancestors 'none'" : NOTHING);
   });
   provider.use(signInRoutes({ provider, credentials, attempts, log }));
   report(provider, log);

@@ -15,6 +15,7 @@ import { hashSecret } from '../platform/secret';
 import { databaseUrls } from '../test/harness/databases';
 import { CLI_CLIENT, createIssuer, type Issuer, issuerEntities, issuerMigrations, WEB_CLIENT } from './index';
 import { PayloadAdapter, purgeExpired } from './payload-adapter';
+import { strictTransport } from '../platform/strict-transport';
 import { readIssuerSettings } from './settings';
 import { OidcKey, OidcPayload } from './tables';
 
@@ -249,6 +250,27 @@ describe.each(databaseUrls())('the issuer on %s', (_engine, makeUrl) => {
     const { keys } = (await (await fetch(`${issuerUrl}/jwks`)).json()) as { keys: Record<string, string>[] };
     expect(keys).toEqual([expect.objectContaining({ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' })]);
     expect(keys[0]).not.toHaveProperty('d');
+  });
+
+  test('answers that are no pages load nothing, are framed nowhere, and behind TLS say so', async () => {
+    const answers = [
+      await fetch(`${issuerUrl}/jwks`),
+      await token({ grant_type: 'x' }),
+      await fetch(`${issuerUrl}/none`),
+    ];
+    for (const { headers } of answers) {
+      expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+      expect([headers.get('x-content-type-options'), headers.get('referrer-policy')]).toEqual([
+        'nosniff',
+        'same-origin',
+      ]);
+      expect(headers.get('strict-transport-security')).toBeNull();
+    }
+    expect(answers[1]!.headers.get('cache-control')).toBe('no-store');
+    expect(strictTransport('https://iep.example.org/oidc')).toEqual({
+      'strict-transport-security': 'max-age=31536000',
+    });
+    expect(strictTransport(issuerUrl)).toEqual({});
   });
 
   test('staff sign in by code flow with PKCE and get a token that verifies', async () => {

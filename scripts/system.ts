@@ -145,6 +145,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       development: settings.NODE_ENV !== 'production',
       demoAccounts,
       mounts: { [ISSUER_PATH]: issuer.handler },
+      publicUrl,
       limits: { uploadBytes: settings.UPLOAD_BYTES },
       operations: await openOperations(settings),
     });

@@ -19,6 +19,8 @@ export interface RouterOptions {
   pages?: Pages;
   /** Handlers by path prefix, such as `/oidc`. They see the rest of the path in `url`, the whole in `originalUrl`. */
   mounts: Readonly<Record<string, RequestListener>>;
+  /** On every answer, those of handlers included. */
+  headers: Readonly<Record<string, string>>;
   isReady(): boolean;
   log: Logger;
 }
@@ -49,6 +51,7 @@ export function createRouter(options: RouterOptions): Router {
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = requestIdOf(request);
     response.setHeader(REQUEST_ID_HEADER, requestId);
+    for (const [name, value] of Object.entries(options.headers)) response.setHeader(name, value);
     const path = (request.url ?? '/').split('?', 1)[0]!;
     const mount = mountOf(options.mounts, path);
     if (mount) return mounted(request, response, mount);
