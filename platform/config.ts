@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /**
  * Every environment variable of the product, declared and described once and checked at start. `.env.example` names them all.
+ * Those of `SECRETS` may be in a file, which `NAME_FILE` names.
  */
 const secret = (what: string) => z.string().min(32, `${what} must have at least 32 characters`);
 
@@ -101,6 +103,18 @@ export const settings = {
     .describe('How much is logged.'),
 } as const;
 
+/** Secrets, and addresses that hold one: environments are shown by tools and inherited by programs, mounted files are not. */
+export const SECRETS: ReadonlySet<string> = new Set([
+  'DATABASE_URL',
+  'DATABASE_USERS',
+  'PRINCIPAL_KEY',
+  'PRINCIPAL_KEYS',
+  'SERVICE_KEY',
+  'CURSOR_KEY',
+  'STAFF_ID_KEY',
+  'AUDIT_KEY',
+]);
+
 const schema = z.object(settings);
 export type Settings = z.infer<typeof schema>;
 
@@ -135,9 +149,28 @@ export function readOwnSettings<S extends z.ZodRawShape>(shape: S, env: NodeJS.P
 export const notUsable = (lines: readonly string[]): Error =>
   new Error(`The environment is not usable:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 
-/** An empty variable counts as not set. */
-const givenIn = (env: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
+/**
+ * What is set: an empty variable counts as not set, and a secret may be in a file.
+ * @throws Error with one readable line per faulty variable; never with what a file holds
+ */
+function givenIn(env: NodeJS.ProcessEnv): Record<string, string> {
+  const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
+  const faults: string[] = [];
+  for (const name of SECRETS) {
+    const file = given[`${name}_FILE`];
+    if (file === undefined) continue;
+    try {
+      if (given[name] !== undefined) throw new Error(`${name} is set too: set one of them`);
+      given[name] = readFileSync(file, 'utf8').trim();
+      if (!given[name]) throw new Error('the file is empty');
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      faults.push(`${name}_FILE: ${code ? `the file can't be read (${code})` : message}`);
+    }
+  }
+  if (faults.length > 0) throw notUsable(faults);
+  return given;
+}
 
 const faultsOf = (error: z.ZodError): string[] =>
   error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

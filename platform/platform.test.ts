@@ -1,9 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseUrls } from '../test/harness/databases';
 import { FixedClock } from './clock';
-import { readMap, readSettings } from './config';
+import { readMap, readSettings, SECRETS } from './config';
 import { Database } from './database/database';
 import { StatementGuard } from './database/guard';
 import { migrate, verifySchema } from './database/migrate';
@@ -65,6 +65,30 @@ describe('settings', () => {
   });
   test('an empty variable counts as not set', () => {
     expect(readSettings({ PORT: '' }).PORT).toBe(4000);
+  });
+  test('every secret may be in a file; a file that is not there, empty or beside the variable stops the start', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+    const file = (content: string) => {
+      const path = join(folder, String(Math.random()));
+      writeFileSync(path, content);
+      return path;
+    };
+    const long = 'x'.repeat(40);
+    for (const name of SECRETS) {
+      const value = name === 'DATABASE_URL' ? 'mysql://iep:secret@db/iep' : long;
+      const read = readSettings({ [`${name}_FILE`]: file(`${value}\n`), [name]: '' });
+      expect([name, read[name as 'AUDIT_KEY']]).toEqual([name, value]);
+    }
+    const faults = { AUDIT_KEY_FILE: join(folder, 'none'), CURSOR_KEY_FILE: file('\n'), SERVICE_KEY_FILE: file(long) };
+    expect(() => readSettings({ ...faults, SERVICE_KEY: long })).toThrow(
+      /SERVICE_KEY_FILE: SERVICE_KEY is set too.*CURSOR_KEY_FILE: the file is empty.*AUDIT_KEY_FILE: the file can't be read \(ENOENT\)/s,
+    );
+    expect(() => readSettings({ AUDIT_KEY_FILE: file('so secret') })).toThrow(
+      /^(?![^]*so secret)[^]*AUDIT_KEY: AUDIT_KEY must/,
+    );
+    expect(() =>
+      readSettings({ NODE_ENV: 'production', AUDIT_KEY_FILE: file('change-me-audit-key-0123456789abcdef') }),
+    ).toThrow('AUDIT_KEY: still holds a secret of the example');
   });
 });
 
