@@ -21,5 +21,8 @@ export const iepAffirmed = defineEvent<{
 /** Something about an IEP changed that due dates, findings or work lists depend on. */
 export const iepChanged = defineEvent<{ iepId: string; state: IepState }>('iep.changed', ['reporting']);
 
+/** A draft was discarded: what it proposed is withdrawn. */
+export const iepDiscarded = defineEvent<{ iepId: string }>('iep.discarded', ['services']);
+
 /** An evaluation has a date from which the next one is counted. */
 export const evaluationDecided = defineEvent<{ evaluationId: string }>('evaluation.decided', ['reporting']);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { scopeComment } from '../../platform/database/guard';
+import type { Principal } from '../../platform/principal/principal';
 import { databaseUrls } from '../../test/harness/databases';
 import { AttestationRepository } from './document/attestation.repository';
 import { contentHash } from './document/content-hash';
@@ -209,6 +210,46 @@ describe.each(databaseUrls())('the iep graph on %s', (engine, makeUrl) => {
       const affirmed = await graph.heldIep(await newStudent());
       await graph.affirm(affirmed);
       expect(codes(await graph.mutate('addGoal', { iepId: affirmed, ...GOAL }, selection))).toEqual(['V-013']);
+    });
+
+    test('V-009 a goal without text is refused', async () => {
+      const { iep } = await graph.mutate('startIep', { studentId: await newStudent(), kind: 'PART_B_INITIAL' });
+      for (const statement of [null, '', '  '])
+        expect((await graph.mutate('addGoal', { iepId: iep.id, ...GOAL, statement }, 'goal { id }')).errors).toEqual([
+          expect.objectContaining({
+            code: 'V-009',
+            path: ['statement'],
+            message: expect.stringMatching(/^A goal needs/),
+          }),
+        ]);
+      expect((await graph.iep(iep.id, 'goals { id }')).goals).toEqual([]);
+    });
+
+    test('SEIS-67 a goal is taken off a draft: not in another version, not with progress, not once affirmed', async () => {
+      const studentId = await newStudent();
+      const { iep } = await graph.mutate('startIep', { studentId, kind: 'PART_B_INITIAL' });
+      const add = async () => (await graph.mutate('addGoal', { iepId: iep.id, ...GOAL }, 'goal { id }')).goal.id;
+      const [first, second] = [await add(), await add()];
+      const remove = (goalId: string, over: object = {}, as?: Principal) =>
+        graph.tryMutate('removeGoal', { goalId, version: 1, ...over }, 'iep { version goals { id } }', as);
+      expect((await remove(first, { version: 2 })).errors![0]!.extensions.code).toBe('CONFLICT');
+      expect((await remove('nothing')).errors![0]!.extensions.code).toBe('NOT_FOUND');
+      expect((await remove(first, {}, former)).errors![0]!.extensions.code).toBe('NOT_FOUND');
+      const { version } = await graph.iep(iep.id, 'version');
+      const once = { idempotencyKey: `remove-${first}` };
+      for (let i = 0; i < 2; i++)
+        expect((await remove(first, once)).data.removeGoal).toEqual({
+          iep: { version: version + 1, goals: [{ id: second }] },
+          errors: [],
+        });
+      const entry = { goalId: second, reportedOn: TODAY, rating: 'SUFFICIENT' };
+      await graph.mutate('recordGoalProgress', entry, 'progress { id }');
+      expect(codes((await remove(second)).data.removeGoal)).toEqual(['SEIS-67']);
+      const affirmed = await graph.heldIep(await newStudent());
+      await graph.affirm(affirmed);
+      const { goals } = await graph.iep(affirmed, 'goals { id }');
+      expect(codes((await remove(goals[0].id)).data.removeGoal)).toEqual(['V-013']);
+      expect((await graph.iep(affirmed, 'goals { id }')).goals).toEqual(goals);
     });
 
     test('SEIS-27 progress is recorded on the current IEP by its provider; history takes none (V-014)', async () => {

@@ -7,6 +7,7 @@ import { Iep } from './document/iep.entity';
 import { IepResolver } from './document/iep.resolver';
 import { LateAgreementResolver } from './document/late-agreement.resolver';
 import { IepReactivationResolver, ReactivationResolver } from './document/reactivation.resolver';
+import { DiscardResolver, IepDiscardResolver } from './document/discard.resolver';
 import { Evaluation } from './evaluation/evaluation.entity';
 import { EvaluationResolver } from './evaluation/evaluation.resolver';
 import { FormRecord } from './form/form.entity';
@@ -64,7 +65,7 @@ export const iepProtectedTables = [
 export const iepDatabaseUse: DatabaseUse = {
   owns: iepEntities,
   writesOnce: ['iep_attestation', 'iep_document', 'iep_document_part', 'iep_signed_copy', 'red_window_override'],
-  removesFrom: ['iep_form'],
+  removesFrom: ['iep_form', 'iep_goal'],
   reads: [
     'pub_assignment',
     'pub_jurisdiction',
@@ -86,6 +87,8 @@ export function buildIepGraph(): BuiltSubgraph {
     resolvers: [
       IepResolver,
       LateAgreementResolver,
+      IepDiscardResolver,
+      DiscardResolver,
       IepReactivationResolver,
       ReactivationResolver,
       IepSignedCopyResolver,

@@ -323,6 +323,7 @@ describe.each(databaseUrls())('attacks on rows, on %s', (_engine, makeUrl) => {
         ],
         ['startIep', { studentId: foreign.studentId, kind: 'ANNUAL' }],
         ['amendIep', { iepId: foreign.iepId }],
+        ['discardIep', { iepId: draft, version: 1, reason: 'Mistake' }],
         ['addGoal', { iepId: draft, area: 'ACADEMIC', baseline: 'b', statement: 's', discussed: true }],
         ['updateGuardian', { id: foreign.guardianId, version: 1, firstName: 'Taken' }],
         ['addGuardian', { studentId: foreign.studentId, firstName: 'Taken', lastName: 'Over', relationship: 'OTHER' }],

@@ -3,6 +3,7 @@ import { scopeDateOf } from '../../../platform/scope/scope-date';
 import type { Session } from '../../../platform/scope/session';
 import { FormRepository } from '../form/form.repository';
 import { GoalRepository } from '../goal/goal.repository';
+import { wayToAgree } from './agreeing';
 import type { Iep } from './iep.entity';
 import { IepRepository } from './iep.repository';
 import { IepState } from './iep-codes';
@@ -44,11 +45,15 @@ export async function redate(session: Session, iep: Iep, scopeDate: string): Pro
 export function stateAfter(iep: Iep, act: IepAct, path?: string[]): IepState {
   const next = IEP_TRANSITIONS[iep.state][act];
   if (next) return next;
-  if (iep.state === IepState.CURRENT)
-    throw reject('V-013', 'This IEP is affirmed and read-only. Continue or amend it instead.', path);
-  if (iep.state === IepState.HISTORY || iep.state === IepState.CLOSED_NO_AGREEMENT) {
-    throw reject('V-014', 'This IEP is history and stays as it is.', path);
+  if (iep.state === IepState.CURRENT) throw reject('V-013', `This IEP is affirmed and read-only. ${wayOn(iep)}`, path);
+  if (iep.state === IepState.CLOSED_NO_AGREEMENT) {
+    const message =
+      'This amendment was closed without agreement and stays as it is. When the parents agree after all, the case manager records it with recordLateAgreement.';
+    throw reject('V-014', message, path);
   }
+  if (iep.state === IepState.DISCARDED)
+    throw reject('V-014', 'This draft was discarded and stays as it is. Open another one with startIep.', path);
+  if (iep.state === IepState.HISTORY) throw reject('V-014', 'This IEP is history and stays as it is.', path);
   if (act === 'AGREE_LATE') {
     const message =
       'A late agreement follows a refusal. Record the answer on the participants form of this open document, and affirm it.';
@@ -57,4 +62,10 @@ export function stateAfter(iep: Iep, act: IepAct, path?: string[]): IepState {
   if (act === 'AFFIRM')
     throw reject('SEIS-44', 'An IEP is affirmed after its meeting. Record the meeting with holdMeeting first.', path);
   throw reject('SEIS-44', 'This is not possible before the IEP is affirmed.', path);
+}
+
+/** Who goes on from an affirmed document, and with which act. */
+function wayOn(iep: Iep): string {
+  if (!iep.agreed) return wayToAgree(iep);
+  return 'The case manager or the district amends it with amendIep, or goes on with its meeting with continueIep.';
 }

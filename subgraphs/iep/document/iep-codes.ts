@@ -8,6 +8,7 @@ export enum IepState {
   AMENDED_DRAFT = 'AMENDED_DRAFT',
   CLOSED_NO_AGREEMENT = 'CLOSED_NO_AGREEMENT',
   HISTORY = 'HISTORY',
+  DISCARDED = 'DISCARDED',
 }
 graphqlEnum(IepState, 'IepState', 'Where an IEP stands. SEIS calls DRAFT and IN_REVIEW the "Future" IEP.', {
   DRAFT: 'Being prepared; the meeting has not been held.',
@@ -16,6 +17,7 @@ graphqlEnum(IepState, 'IepState', 'Where an IEP stands. SEIS calls DRAFT and IN_
   AMENDED_DRAFT: 'An amendment of the current IEP, being prepared.',
   CLOSED_NO_AGREEMENT: 'An amendment that the parents did not agree to: the prior plan stays in force.',
   HISTORY: 'An earlier affirmed IEP, read-only for good.',
+  DISCARDED: 'A draft that was started by mistake: it never took effect, and stays as it was.',
 });
 
 /** Domain F.4, SIRAS events. That a meeting continues another one is a flag, not a kind. */

@@ -57,6 +57,9 @@ export class Iep {
   @InstantColumn({ nullable: true }) reactivatedAt: Date | null;
   @RefColumn({ nullable: true }) reactivatedById: string | null;
   @StringColumn(500, { nullable: true }) reactivationReason: string | null;
+  @InstantColumn({ nullable: true }) discardedAt: Date | null;
+  @RefColumn({ nullable: true }) discardedById: string | null;
+  @StringColumn(500, { nullable: true }) discardReason: string | null;
   @Field({ description: 'True when this document carries on an affirmed meeting (SEIS-77).' })
   @BoolColumn()
   continuation: boolean;

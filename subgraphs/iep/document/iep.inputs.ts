@@ -176,6 +176,15 @@ export class ReactivateIepInput {
     string | null;
 }
 
+@InputType('DiscardIepInput', { description: 'Discards a draft that was started by mistake.' })
+export class DiscardIepInput {
+  @Field(() => ID, { description: 'The draft.' }) iepId: string;
+  @Field(() => Int, { description: 'The IEP’s version as you read it.' }) version: number;
+  @Field({ description: 'Why, in at most 500 characters.' }) reason: string;
+  @Field(() => String, { nullable: true, description: 'Repeating with the same key discards once.' }) idempotencyKey?:
+    string | null;
+}
+
 @InputType('SubmitIepInput', { description: 'Submits an official IEP to the state (Louisiana).' })
 export class SubmitIepInput {
   @Field(() => ID, { description: 'The official IEP.' }) iepId: string;
@@ -229,6 +238,11 @@ export class RecordLateAgreementPayload extends Payload {
 @ObjectType('ReactivateIepPayload', { description: 'The document that was opened, or why not.' })
 export class ReactivateIepPayload extends Payload {
   @Field(() => Iep, { nullable: true, description: 'The new document, in review.' }) iep?: Iep | null;
+}
+@Authenticated()
+@ObjectType('DiscardIepPayload', { description: 'The discarded draft, or why it stays.' })
+export class DiscardIepPayload extends Payload {
+  @Field(() => Iep, { nullable: true, description: 'The IEP, now DISCARDED.' }) iep?: Iep | null;
 }
 @Authenticated()
 @ObjectType('SubmitIepPayload', { description: 'The submitted IEP.' })

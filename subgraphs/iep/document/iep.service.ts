@@ -10,6 +10,7 @@ import { emptyContent, type FormContent } from '../form/form-content';
 import { IepFormKind, ValidationMark } from '../form/form-codes';
 import { GoalRepository } from '../goal/goal.repository';
 import { IepCheckService } from '../validation/iep-check.service';
+import { wayToAgree } from './agreeing';
 import { lockedIep, stateAfter } from './iep-access';
 import { Iep } from './iep.entity';
 import type {
@@ -48,7 +49,9 @@ export class IepService {
     await this.session.lock(studentId);
     await assertStudentInScope(this.session, studentId);
     if (kind === MeetingKind.AMENDMENT) throw reject('SER-88', 'An affirmed IEP is amended with amendIep.', ['kind']);
-    assertPlannable(this.session, plannedMeetingDate);
+    const instead =
+      'If the meeting was held on it, start the IEP without plannedMeetingDate, and record the meeting with holdMeeting.';
+    assertPlannable(this.session, plannedMeetingDate, instead);
     const rule = MEETING_KINDS[kind];
     await this.assertNoneOpen(studentId);
     const ieps = this.session.get(IepRepository);
@@ -71,6 +74,10 @@ export class IepService {
   async amend({ iepId, meetingDate }: AmendIepInput): Promise<WriteResult> {
     const parent = await lockedIep(this.session, iepId);
     stateAfter(parent, 'AMEND', ['iepId']);
+    if (!parent.agreed) {
+      const message = `The parents have not agreed to this plan, and only an agreed plan is amended. ${wayToAgree(parent)}`;
+      throw reject('V-007', message, ['iepId']);
+    }
     if (meetingDate && meetingDate !== parent.meetingDate) {
       throw reject('V-061', `The team meeting date stays ${parent.meetingDate} in an amendment.`, ['meetingDate']);
     }
@@ -146,9 +153,11 @@ export class IepService {
   async assertNoneOpen(studentId: string): Promise<void> {
     const [open] = await this.session.get(IepRepository).findFuture([studentId]);
     if (open) {
-      throw reject('SEIS-43', `The student has an open IEP (${open.id}). Affirm it before another is opened.`, [
-        'studentId',
-      ]);
+      throw reject(
+        'SEIS-43',
+        `The student has an open IEP (${open.id}). Affirm it before another is opened, or discard it with discardIep when it was started by mistake.`,
+        ['studentId'],
+      );
     }
   }
 
@@ -217,6 +226,9 @@ function blankIep() {
     reactivatedAt: null,
     reactivatedById: null,
     reactivationReason: null,
+    discardedAt: null,
+    discardedById: null,
+    discardReason: null,
     continuation: false,
     toBeContinued: false,
     amendmentNumber: 0,

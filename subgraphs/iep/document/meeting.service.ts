@@ -18,10 +18,13 @@ import { IepState, MeetingKind } from './iep-codes';
 
 const SPEAKS_FOR_THE_STUDENT: readonly ParticipantRole[] = [ParticipantRole.PARENT, ParticipantRole.ADULT_STUDENT];
 
-/** @throws C.2 when the day is over: a meeting that was held is recorded, not planned */
-export function assertPlannable(session: Session, day: CalendarDay | null): void {
+/**
+ * @param instead what to do about a meeting that was held on such a day
+ * @throws C.2 when the day is over: a meeting that was held is recorded, not planned
+ */
+export function assertPlannable(session: Session, day: CalendarDay | null, instead: string): void {
   if (day && day < session.today)
-    throw reject('C.2', 'The planned day is over. Record a meeting that was held with holdMeeting.', [
+    throw reject('C.2', `The planned day, ${day}, is over: only today or a later day is planned. ${instead}`, [
       'plannedMeetingDate',
     ]);
 }
@@ -35,7 +38,7 @@ export class MeetingService {
     const iep = await lockedIep(this.session, iepId);
     stateAfter(iep, 'EDIT', ['iepId']);
     if (iep.heldOn) throw reject('C.2', `This meeting was held on ${iep.heldOn}.`, ['plannedMeetingDate']);
-    assertPlannable(this.session, plannedMeetingDate);
+    assertPlannable(this.session, plannedMeetingDate, 'If the meeting was held on it, record it with holdMeeting.');
     await this.session.get(IepRepository).update(iep.id, { plannedMeetingDate }, version);
     return { ids: { iep: iep.id } };
   }

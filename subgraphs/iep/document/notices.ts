@@ -8,6 +8,7 @@ import { isOpen } from './iep-states';
  */
 export function noticesOf(iep: Iep, future: Iep | null): string[] {
   const notices: string[] = [];
+  if (iep.state === IepState.DISCARDED) notices.push('Discarded: a draft that never took effect.');
   if (isOpen(iep.state)) notices.push('Draft: not affirmed.');
   if (isOpen(iep.state) && iep.reactivatesIepId)
     notices.push(`Reactivated on ${iep.openedOn}: the affirmed IEP stays in force until this one is affirmed.`);

@@ -23,13 +23,24 @@ export class AddGoalInput {
     number | null;
   @Field(() => GoalArea, { description: 'What the goal is about.' }) area: GoalArea;
   @Field(() => String, { nullable: true, description: 'Where the student stands.' }) baseline?: string | null;
-  @Field(() => String, { nullable: true, description: 'What the student will reach within a year, measurably.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the student will reach within a year, measurably; required (V-009).',
+  })
   statement?: string | null;
   @Field(() => [ObjectiveInput], { nullable: true, description: 'Short-term objectives, at most 20.' }) objectives?:
     ObjectiveInput[] | null;
   @Field(() => String, { nullable: true, description: 'Who is responsible, by role.' }) responsible?: string | null;
   @Field({ nullable: true, description: 'Whether the team has discussed it (SEIS-67).' }) discussed?: boolean;
   @Field(() => String, { nullable: true, description: 'Repeating with the same key adds once.' }) idempotencyKey?:
+    string | null;
+}
+
+@InputType('RemoveGoalInput', { description: 'A goal to take off a draft.' })
+export class RemoveGoalInput {
+  @Field(() => ID, { description: 'The goal.' }) goalId: string;
+  @Field(() => Int, { description: 'The goal’s version as you read it.' }) version: number;
+  @Field(() => String, { nullable: true, description: 'Repeating with the same key removes once.' }) idempotencyKey?:
     string | null;
 }
 
@@ -48,6 +59,11 @@ export class RecordGoalProgressInput {
 export class AddGoalPayload extends Payload {
   @Field(() => Goal, { nullable: true, description: 'The goal.' }) goal?: Goal | null;
   @Field(() => Iep, { nullable: true, description: 'Its IEP.' }) iep?: Iep | null;
+}
+@Authenticated()
+@ObjectType('RemoveGoalPayload', { description: 'The IEP without the goal, or why the goal stays.' })
+export class RemoveGoalPayload extends Payload {
+  @Field(() => Iep, { nullable: true, description: 'The IEP.' }) iep?: Iep | null;
 }
 @Authenticated()
 @ObjectType('RecordGoalProgressPayload', { description: 'The entry that was recorded.' })

@@ -1,9 +1,17 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { RequiresScopes } from '../../../platform/graphql/directives';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
+import { act } from '../document/act';
 import { IepLoaders } from '../loaders';
 import { Goal, GoalProgress } from './goal.entity';
-import { AddGoalInput, AddGoalPayload, RecordGoalProgressInput, RecordGoalProgressPayload } from './goal.inputs';
+import {
+  AddGoalInput,
+  AddGoalPayload,
+  RecordGoalProgressInput,
+  RecordGoalProgressPayload,
+  RemoveGoalInput,
+  RemoveGoalPayload,
+} from './goal.inputs';
 import { GoalService } from './goal.service';
 
 @Resolver(() => Goal)
@@ -27,6 +35,15 @@ export class GoalResolver {
       goal: ids.goal ? await loaders.goal.load(ids.goal) : null,
       iep: ids.iep ? await loaders.iep.load(ids.iep) : null,
     };
+  }
+
+  @RequiresScopes('goal:write')
+  @Mutation(() => RemoveGoalPayload, { description: 'Takes a goal off a draft (SEIS-67).' })
+  removeGoal(
+    @Ctx() ctx: RequestContext,
+    @Arg('input', () => RemoveGoalInput, { description: 'Input.' }) input: RemoveGoalInput,
+  ): Promise<RemoveGoalPayload> {
+    return act(ctx, 'removeGoal', input, (session) => session.get(GoalService).remove(input));
   }
 
   @RequiresScopes('progress:write')

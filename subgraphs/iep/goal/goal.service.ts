@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { badInput, notFound, reject } from '../../../platform/errors';
+import { badInput, conflict, notFound, reject } from '../../../platform/errors';
 import { parseInput } from '../../../platform/parse-input';
 import { scopeDateOf } from '../../../platform/scope/scope-date';
 import type { Session } from '../../../platform/scope/session';
@@ -7,11 +7,12 @@ import type { WriteResult } from '../../../platform/subgraph/request-context';
 import { lockedIep, stateAfter } from '../document/iep-access';
 import type { Iep } from '../document/iep.entity';
 import { IepRepository } from '../document/iep.repository';
+import { IepState } from '../document/iep-codes';
 import { PAST_STATES } from '../document/iep-states';
 import { iepChanged } from '../events';
 import { IepCheckService } from '../validation/iep-check.service';
 import type { Goal } from './goal.entity';
-import type { AddGoalInput, RecordGoalProgressInput } from './goal.inputs';
+import type { AddGoalInput, RecordGoalProgressInput, RemoveGoalInput } from './goal.inputs';
 import { GoalProgressRepository, GoalRepository } from './goal.repository';
 
 const STATEMENT = 8_000;
@@ -50,14 +51,35 @@ export class GoalService {
     const iep = await lockedIep(this.session, input.iepId);
     stateAfter(iep, 'EDIT', ['iepId']);
     const values = { ...parseInput(goalText, input), area: input.area, discussed: input.discussed ?? false };
+    if (!values.statement) {
+      const message = 'A goal needs its text: write what the student will reach within a year, measurably.';
+      throw reject('V-009', message, ['statement']);
+    }
     const goals = this.session.get(GoalRepository);
     const known = await goals.findByIeps([iep.id]);
     const goalId = input.goalId ? await this.change(known, input, values) : await this.insert(iep, known, values);
-    const ieps = this.session.get(IepRepository);
-    await ieps.update(iep.id, {}, iep.version);
-    await this.session.get(IepCheckService).checkAndMark((await ieps.findById(iep.id))!);
-    await this.session.emit(iepChanged, iep.studentId, { iepId: iep.id, state: iep.state });
+    await this.edited(iep);
     return { ids: { goal: goalId, iep: iep.id } };
+  }
+
+  /** Takes a goal off an open IEP: the team adds and deletes goals as it discusses them (SEIS-67). Progress on record keeps it. */
+  async remove({ goalId, version }: RemoveGoalInput): Promise<WriteResult> {
+    const goals = this.session.get(GoalRepository);
+    const known = await goals.findById(goalId);
+    if (!known) throw notFound('The goal');
+    const iep = await lockedIep(this.session, known.iepId);
+    stateAfter(iep, 'EDIT', ['goalId']);
+    const goal = await goals.findForChange(goalId);
+    if (!goal) throw notFound('The goal');
+    if (goal.version !== version)
+      throw conflict('Somebody else has changed this goal. Read it again and repeat your change.');
+    if ((await this.session.get(GoalProgressRepository).findByGoals([goalId])).length > 0) {
+      const message = 'Progress is recorded on this goal, so that it stays. Change its text with addGoal instead.';
+      throw reject('SEIS-67', message, ['goalId']);
+    }
+    await goals.remove([goalId]);
+    await this.edited(iep);
+    return { ids: { iep: iep.id } };
   }
 
   /** Progress goes on while the IEP is current: it is not part of the affirmed content. History takes none. */
@@ -65,8 +87,10 @@ export class GoalService {
     const goal = await this.session.get(GoalRepository).findById(input.goalId);
     if (!goal) throw notFound('The goal');
     const iep = await lockedIep(this.session, goal.iepId);
-    if (PAST_STATES.includes(iep.state))
-      throw reject('V-014', 'This IEP is history. Record progress on the goals of the current one.', ['goalId']);
+    if (PAST_STATES.includes(iep.state) || iep.state === IepState.DISCARDED)
+      throw reject('V-014', 'This IEP is history or discarded. Record progress on the goals of the current one.', [
+        'goalId',
+      ]);
     if (input.reportedOn > this.session.today)
       throw reject('C.6', 'Progress is recorded for today or a day before.', ['reportedOn']);
     const { comment } = parseInput(z.object({ comment: text(STATEMENT) }), input);
@@ -82,6 +106,14 @@ export class GoalService {
       recordedAt: this.session.now,
     });
     return { ids: { progress: entry.id, goal: goal.id } };
+  }
+
+  /** A goal is part of the document: its version counts up, its marks follow. */
+  private async edited(iep: Iep): Promise<void> {
+    const ieps = this.session.get(IepRepository);
+    await ieps.update(iep.id, {}, iep.version);
+    await this.session.get(IepCheckService).checkAndMark((await ieps.findById(iep.id))!);
+    await this.session.emit(iepChanged, iep.studentId, { iepId: iep.id, state: iep.state });
   }
 
   private async insert(iep: Iep, known: readonly Goal[], values: Partial<Goal>): Promise<string> {

@@ -1,3 +1,4 @@
+import { discardMigrations } from './discard';
 import { immutabilityMigrations } from './immutability';
 import { keepingMigrations } from './keeping';
 import { reactivationMigrations } from './reactivation';
@@ -13,5 +14,6 @@ export const iepMigrations = [
   ...redWindowMigrations,
   ...reactivationMigrations,
   ...progressScopeMigrations,
+  ...discardMigrations,
   ...keepingMigrations,
 ];

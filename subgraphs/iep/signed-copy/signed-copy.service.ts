@@ -35,6 +35,8 @@ export class SignedCopyService {
     const iep = await lockedIep(session, input.iepId);
     if (iep.state === IepState.DRAFT)
       throw reject('SEIS-53', 'A draft is not signed. Record the meeting with holdMeeting first.', ['iepId']);
+    if (iep.state === IepState.DISCARDED)
+      throw reject('V-014', 'This draft was discarded: nothing is attached to it any more.', ['iepId']);
     if (input.signedOn && input.signedOn > session.today)
       throw reject('SEIS-53', 'The day of the signature lies in the future.', ['signedOn']);
     // Under the student's lock: two that come together are counted one after the other.
