@@ -98,13 +98,6 @@ function effectOf(subject: IepCase): Effect {
       throw reject('SEIS-74', 'The parent has signed: this is not an offer without signature.', ['purposes']);
     return { agreed: false, eligible: meaning.eligible };
   }
-  if (subject.iep.kind === MeetingKind.AMENDMENT && !meaning.agreed && signature !== 'REFUSED') {
-    throw reject(
-      'V-007',
-      'An amendment takes effect when the parents agree. Record their answer on the participants form.',
-      ['iepId'],
-    );
-  }
   return { agreed: meaning.agreed, eligible: meaning.eligible };
 }
 

@@ -74,6 +74,21 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
       expect(codes(await graph.mutate('startIep', { studentId, kind: 'AMENDMENT' }))).toEqual(['SER-88']);
     });
 
+    test('C.2 a planned day that is over: the message names the day and the way to record a meeting that was held', async () => {
+      const input = { studentId: await newStudent(), kind: 'PART_B_INITIAL', plannedMeetingDate: '2026-02-09' };
+      const { iep, errors } = await graph.mutate('startIep', input);
+      expect(iep).toBeNull();
+      expect(errors).toEqual([
+        {
+          code: 'C.2',
+          message:
+            'The planned day, 2026-02-09, is over: only today or a later day is planned. If the meeting was held on it, start the IEP without plannedMeetingDate, and record the meeting with holdMeeting.',
+          path: ['plannedMeetingDate'],
+          severity: 'ERROR',
+        },
+      ]);
+    });
+
     test('an unknown student and one out of scope give the same NOT_FOUND; a former district starts and edits nothing', async () => {
       const studentId = await newStudent();
       const unknown = await graph.tryMutate('startIep', { studentId: 'nobody', kind: 'PART_B_INITIAL' });
@@ -395,6 +410,61 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
       expect(list.data.ieps.nodes).toEqual([{ id: draft.id }]);
     });
 
+    test('SEIS-21 V-006 V-007 the check on demand tells what the affirmation will, as soon as that can come', async () => {
+      const studentId = await newStudent();
+      const { iep } = await graph.mutate('startIep', { studentId, kind: 'PART_B_INITIAL' });
+      await graph.fill(iep.id, null);
+      await graph.save(iep.id, 'offer', { ...OFFER, offers: [] });
+      const check = async () =>
+        (
+          await graph.mutate(
+            'validateIep',
+            { iepId: iep.id },
+            'findings { rule { id } severity fix } iep { findings { rule { id } } }',
+          )
+        ).findings.map((one: any) => `${one.rule.id} ${one.severity}`);
+      expect(await check()).toEqual([]);
+      const { version } = await graph.iep(iep.id, 'version');
+      await graph.mutate('holdMeeting', { iepId: iep.id, version, meetingDate: TODAY });
+      expect(await check()).toEqual(['V-006 ERROR', 'V-007 WARNING']);
+      await graph.save(iep.id, 'offer', OFFER);
+      expect(await check()).toEqual(['V-007 WARNING']);
+      const { findings, forms } = await graph.iep(iep.id, 'findings { fix } forms { kind mark }');
+      expect(findings[0].fix).toMatch(
+        /saveIepForm.*DISTRICT_OFFER_NO_SIGNATURE.*case manager.*continueIep.*reactivateIep/,
+      );
+      expect(forms).toContainEqual({ kind: 'PARTICIPANTS', mark: 'WARNING' });
+      expect((await graph.affirm(iep.id)).errors).toMatchObject([{ code: 'V-007', severity: 'WARNING' }]);
+    });
+
+    test('V-007 V-013 SEIS-79 a plan without agreement is not amended; its late signature comes with a continuation', async () => {
+      const studentId = await newStudent();
+      const iepId = await graph.heldIep(studentId, 'PART_B_INITIAL', 'AWAITING');
+      await graph.service(`${studentId}-late`, studentId, iepId);
+      await graph.affirm(iepId);
+      const refusals = [
+        ...(await graph.mutate('amendIep', { iepId })).errors,
+        ...(await graph.mutate('saveIepForm', { iepId, version: 2, offer: OFFER })).errors,
+      ];
+      expect(codes({ errors: refusals })).toEqual(['V-007', 'V-013']);
+      for (const { message } of refusals)
+        expect(message).toMatch(/the case manager goes on.*continueIep.*reactivateIep/);
+      const { iep } = await graph.mutate('continueIep', { iepId });
+      await graph.mutate('holdMeeting', { iepId: iep.id, version: 1, meetingDate: '2026-02-05', reconvenedOn: TODAY });
+      const signature = { outcome: 'AGREE_ALL', signedOn: TODAY };
+      await graph.save(iep.id, 'participants', { ...TEAM, signature, secondConsentOn: TODAY });
+      expect(await graph.affirm(iep.id)).toMatchObject({ iep: { state: 'CURRENT' }, errors: [] });
+      expect((await events(studentId)).at(-1)).toMatchObject({ type: 'iep.affirmed', agreed: true, iepId: iep.id });
+      expect(await pubIep(iep.id)).toMatchObject({ plan_review_date: '2026-02-05' });
+      // What the unsigned plan proposed belongs to the one that is signed.
+      const [attested] = await graph.select('SELECT services FROM iep_attestation WHERE iep_id = ?', [iep.id]);
+      const services = attested!.services;
+      expect(typeof services === 'string' ? JSON.parse(services) : services).toMatchObject([{ code: '330' }]);
+      expect(
+        (await graph.mutate('saveIepForm', { iepId: iep.id, version: 9, offer: OFFER })).errors[0].message,
+      ).toMatch(/case manager or the district.*amendIep.*continueIep/);
+    });
+
     test('SEIS-74, SEIS-75, V-004, V-029 the final offer without signature: text and contact attempts, then no warning and no effect', async () => {
       const studentId = await newStudent();
       const iepId = await graph.heldIep(studentId, 'PART_B_INITIAL', 'REFUSED');
@@ -415,6 +485,7 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
       expect(payload).toMatchObject({ iep: { state: 'CURRENT' }, errors: [] });
       expect((await events(studentId)).at(-1)).toMatchObject({ type: 'iep.affirmed', agreed: false, eligible: true });
       expect(codes(await graph.mutate('continueIep', { iepId }))).toEqual(['SEIS-75']);
+      expect((await graph.mutate('amendIep', { iepId })).errors[0].message).toMatch(/reactivateIep.*startIep/);
     });
 
     test('a student who does not qualify needs no offer and no goals; the event says so', async () => {
@@ -514,12 +585,20 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
       const { iep } = await graph.mutate('amendIep', { iepId: plan });
       await graph.fill(iep.id, 'AWAITING');
       await graph.save(iep.id, 'amendment', { contactMethod: 'LETTER', whatChanged: 'Minutes.', why: 'Schedule.' });
+      const { findings } = await graph.mutate('validateIep', { iepId: iep.id }, 'findings { rule { id } severity }');
+      expect(findings).toEqual([{ rule: { id: 'V-007' }, severity: 'ERROR' }]);
       expect(codes(await graph.affirm(iep.id))).toEqual(['V-007']);
       await graph.save(iep.id, 'participants', { ...TEAM, signature: { outcome: 'REFUSED' } });
+      expect((await graph.mutate('validateIep', { iepId: iep.id }, 'findings { severity }')).findings).toEqual([]);
       expect((await graph.affirm(iep.id)).iep.state).toBe('CLOSED_NO_AGREEMENT');
       expect((await graph.iep(plan, 'state')).state).toBe('CURRENT');
       expect((await events(studentId)).at(-1)).toMatchObject({ type: 'iep.changed', state: 'CLOSED_NO_AGREEMENT' });
       expect(codes(await graph.affirm(iep.id))).toEqual(['V-014']);
+      const [closed] = (await graph.mutate('amendIep', { iepId: iep.id })).errors;
+      expect(closed).toMatchObject({
+        code: 'V-014',
+        message: expect.stringMatching(/case manager.*recordLateAgreement/),
+      });
       expect((await graph.mutate('amendIep', { iepId: plan })).errors).toEqual([]);
     });
 
@@ -566,10 +645,11 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
       'AMENDED_DRAFT',
       'CLOSED_NO_AGREEMENT',
       'CURRENT',
+      'DISCARDED',
       'DRAFT',
       'HISTORY',
       'IN_REVIEW',
     ]);
-    expect(IEP_TRANSITIONS.HISTORY).toEqual({});
+    expect([IEP_TRANSITIONS.HISTORY, IEP_TRANSITIONS.DISCARDED]).toEqual([{}, {}]);
   });
 });

@@ -223,7 +223,8 @@ describe.each(databaseUrls())('C.2 late agreement to a refused amendment on %s',
     await graph.fill(second.id);
     await graph.save(second.id, 'amendment', { contactMethod: 'LETTER', whatChanged: 'Place.', why: 'Moved.' });
     // Still open: it was copied from the plan that the late agreement would supersede.
-    expect(codes(await agree(amendment))).toEqual(['SEIS-43']);
+    const [open] = (await agree(amendment)).errors;
+    expect(open).toMatchObject({ code: 'SEIS-43', message: expect.stringContaining('discardIep') });
     await graph.affirm(second.id, { purposes: ['AMENDMENT'] });
     const { errors, iep } = await agree(amendment);
     expect([iep, codes({ errors })]).toEqual([null, ['C.2']]);
@@ -235,7 +236,20 @@ describe.each(databaseUrls())('C.2 late agreement to a refused amendment on %s',
     const { studentId, amendment } = await refused();
     const review = await graph.heldIep(studentId, 'ANNUAL', 'AWAITING');
     await graph.affirm(review);
-    expect(codes(await agree(amendment))).toEqual(['C.2']);
+    const { errors } = await agree(amendment);
+    expect(codes({ errors })).toEqual(['C.2']);
+    // amendIep would be refused, too: the way out is the current plan's own agreement.
+    expect(errors[0].message).toContain(review);
+    expect(errors[0].message).toMatch(/continueIep.*reactivateIep/);
+    expect(errors[0].message).not.toContain('amendIep');
+    expect(codes(await graph.mutate('amendIep', { iepId: review }))).toEqual(['V-007']);
+  });
+
+  test('C.2 the open copy is discarded, and then the agreement is recorded', async () => {
+    const { plan, amendment } = await refused();
+    const { iep: second } = await graph.mutate('amendIep', { iepId: plan });
+    await graph.mutate('discardIep', { iepId: second.id, version: second.version, reason: 'Not needed.' });
+    expect((await agree(amendment)).iep.state).toBe('CURRENT');
   });
 
   test('C.2 a new review under way is no obstacle; its writer is told', async () => {

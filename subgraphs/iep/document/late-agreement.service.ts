@@ -4,6 +4,7 @@ import type { WriteResult } from '../../../platform/subgraph/request-context';
 import { IepCheckService } from '../validation/iep-check.service';
 import { Affirmation, type LateAgreement } from './affirmation';
 import { affirmingPath } from './affirming-roles';
+import { wayToAgree } from './agreeing';
 import { lockedIep, ofFormerOwner, stateAfter } from './iep-access';
 import type { Iep } from './iep.entity';
 import type { RecordLateAgreementInput } from './iep.inputs';
@@ -11,8 +12,12 @@ import { IepRepository } from './iep.repository';
 import { IepState, SIGNATURE_MEANING, SignatureOutcome } from './iep-codes';
 
 const EXCEPTIONS_LENGTH = 8_000;
-/** What to do where the amendment itself can't take effect any more. */
-const AMEND_ANEW = 'Amend the plan that is in force with amendIep, and record the agreement there.';
+/** What to do where the amendment itself can't take effect any more: by the student's current IEP. */
+function insteadOf(current: Iep | undefined): string {
+  if (!current) return 'Start the next IEP with startIep.';
+  if (!current.agreed) return `The current IEP (${current.id}) waits for its own agreement. ${wayToAgree(current)}`;
+  return `Amend the current IEP (${current.id}) with amendIep, and record the agreement on the new amendment’s participants form.`;
+}
 
 /** CLOSED_NO_AGREEMENT → CURRENT: the parents agree to an amendment after all (domain C.2; SIRAS-42). */
 export class LateAgreementService {
@@ -64,15 +69,16 @@ export class LateAgreementService {
 
   /** An amendment changes one plan. Once something newer stands in its place, the change has nothing to apply to. */
   private async parentInForce(iep: Iep): Promise<Iep> {
-    if (await ofFormerOwner(this.session, iep)) {
-      throw reject('C.3', `This amendment belongs to the time of the former district. ${AMEND_ANEW}`, ['iepId']);
-    }
     const ieps = this.session.get(IepRepository);
+    const [current] = await ieps.findCurrent([iep.studentId]);
+    if (await ofFormerOwner(this.session, iep)) {
+      throw reject('C.3', `This amendment belongs to the time of the former district. ${insteadOf(current)}`, [
+        'iepId',
+      ]);
+    }
     const inForce = await ieps.findInForce(iep.studentId);
     if (inForce && inForce.id === iep.parentIepId && inForce.state === IepState.CURRENT) return inForce;
-    const [current] = await ieps.findCurrent([iep.studentId]);
-    const newer = current && current.id !== iep.parentIepId ? `Another IEP has taken its place (${current.id}). ` : '';
-    throw reject('C.2', `The plan that this amendment changes is no longer in force. ${newer}${AMEND_ANEW}`, ['iepId']);
+    throw reject('C.2', `The plan that this amendment changes is not in force. ${insteadOf(current)}`, ['iepId']);
   }
 
   /**
@@ -83,7 +89,7 @@ export class LateAgreementService {
     const [open] = await this.session.get(IepRepository).findFuture([iep.studentId]);
     if (!open) return [];
     if (open.parentIepId || open.reactivatesIepId) {
-      const message = `The student has an open IEP (${open.id}) that was copied from the plan in force. Affirm it first; then ${AMEND_ANEW.charAt(0).toLowerCase()}${AMEND_ANEW.slice(1)}`;
+      const message = `The student has an open IEP (${open.id}) that was copied from the plan in force. Discard it with discardIep and record the agreement again; or affirm it, amend it with amendIep, and record the agreement there.`;
       throw reject('SEIS-43', message, ['iepId']);
     }
     const message = `The open IEP (${open.id}) was begun before this agreement and doesn’t hold what the amendment changes. Check it.`;

@@ -9,13 +9,15 @@ export class PlannedServices {
 
   /**
    * An amendment or continuation carries on the services of the plan in force that it does not order anew. A reactivated
-   * document carries on those of the one it replaces, also where they were only proposed, because that one was not agreed to.
+   * document carries on those of the one it replaces, and a continuation those of its parent, also where they were only
+   * proposed, because that one was not agreed to.
    * @param own the services that the document itself orders
    * @param inForce the last plan that was agreed to
    */
   async of(iep: Iep, own: readonly PublishedService[], inForce: Iep | null): Promise<PublishedService[]> {
     const sources = [
       ...(iep.reactivatesIepId ? [{ iepId: iep.reactivatesIepId, states: ['ACTIVE', 'PROPOSED'] }] : []),
+      ...(iep.parentIepId ? [{ iepId: iep.parentIepId, states: ['PROPOSED'] }] : []),
       ...(iep.parentIepId && inForce ? [{ iepId: inForce.id, states: ['ACTIVE'] }] : []),
     ];
     const known = await this.session.get(PublishedRepository).servicesOf([...new Set(sources.map((one) => one.iepId))]);

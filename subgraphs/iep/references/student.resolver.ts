@@ -47,7 +47,7 @@ export class StudentResolver {
   @FieldResolver(() => [Finding], {
     nullable: true,
     description:
-      'What is open about the student now: what the error check finds in the open IEP (SEIS-21), and deadlines that have passed (V-008, V-028, V-208, V-209).',
+      'What is open about the student now: what the error check finds in the open IEP (SEIS-21), an answer that the current IEP still lacks (V-007), and deadlines that have passed (V-008, V-028, V-208, V-209).',
   })
   findings(@Root() student: StudentRef, @Ctx() ctx: RequestContext): Promise<Finding[] | null> {
     return ctx.get(IepLoaders).studentFindings.load(student.id);

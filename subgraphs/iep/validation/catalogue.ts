@@ -32,7 +32,14 @@ const GUARDS: readonly Row[] = [
     'Tick all three, with the day of the copy.',
     'SEIS-53, SEIS-82, SEIS-83',
   ],
-  ['V-013', ['save'], 'ERROR', 'An affirmed IEP can’t be edited.', 'Continue or amend it.', 'SEIS-49'],
+  [
+    'V-013',
+    ['save'],
+    'ERROR',
+    'An affirmed IEP can’t be edited.',
+    'The case manager or the district amends it with amendIep, or goes on with continueIep; in California the district may open it again with reactivateIep.',
+    'SEIS-49',
+  ],
   ['V-014', ['save'], 'ERROR', 'An IEP that is history can’t be changed.', null, 'SEIS-51'],
   [
     'V-017',
@@ -278,7 +285,7 @@ const GUARDS: readonly Row[] = [
 
 /** Every rule of domain D that the product implements, by id (SER-138, SER-139). */
 export const RULE_CATALOGUE: readonly Rule[] = [
-  ...IEP_RULES.map(({ check: _check, needsParentAgreement: _tag, ...rule }) => rule),
+  ...IEP_RULES.map(({ check: _check, needsParentAgreement: _tag, foretold: _foretold, ...rule }) => rule),
   ...DEADLINE_RULES.map(({ missed: _missed, ...rule }) => rule),
   ...GUARDS.map(([id, when, severity, message, fix, source]) => ({ id, when, severity, message, fix, source })),
 ].sort((a, b) => a.id.localeCompare(b.id));

@@ -1,6 +1,7 @@
 import type { RuleError } from '../../../platform/errors';
 import { IepFormKind, ValidationMark } from '../form/form-codes';
 import type { Finding } from '../../../platform/graphql/finding';
+import { IEP_TRANSITIONS } from '../document/iep-states';
 import { type IepCase, isUnsignedOffer } from './iep-case';
 import { IEP_RULES, type IepRule, type Problem, type RuleMoment } from './rules';
 
@@ -9,15 +10,32 @@ export interface IepFinding extends Finding {
   form: IepFormKind | null;
 }
 
+const ON_DEMAND: readonly RuleMoment[] = ['validate', 'nightly'];
+
 /** Runs the rules of these moments over one IEP, in the catalogue's order. */
-export function checkIep(subject: IepCase, moments: readonly RuleMoment[]): IepFinding[] {
-  const silent = isUnsignedOffer(subject);
-  return IEP_RULES.filter(
-    (rule) => rule.when.some((moment) => moments.includes(moment)) && !(silent && rule.needsParentAgreement),
-  ).flatMap((rule) => rule.check(subject).map((problem) => finding(rule, problem)));
+export const checkIep = (subject: IepCase, moments: readonly RuleMoment[]): IepFinding[] =>
+  findingsOf(subject, (rule) => rule.when.some((moment) => moments.includes(moment)));
+
+/** What the check on demand finds (SEIS-21): its own rules and, when the affirmation comes next, what that would find. */
+export function checkOnDemand(subject: IepCase): IepFinding[] {
+  const comesNext = IEP_TRANSITIONS[subject.iep.state].AFFIRM !== undefined;
+  return findingsOf(
+    subject,
+    (rule) => rule.when.some((moment) => ON_DEMAND.includes(moment)) || (comesNext && rule.foretold === true),
+  );
 }
 
-function finding({ check: _check, needsParentAgreement: _tag, ...rule }: IepRule, problem: Problem): IepFinding {
+function findingsOf(subject: IepCase, speaks: (rule: IepRule) => boolean): IepFinding[] {
+  const silent = isUnsignedOffer(subject);
+  return IEP_RULES.filter((rule) => speaks(rule) && !(silent && rule.needsParentAgreement)).flatMap((rule) =>
+    rule.check(subject).map((problem) => finding(rule, problem)),
+  );
+}
+
+function finding(
+  { check: _check, needsParentAgreement: _tag, foretold: _foretold, ...rule }: IepRule,
+  problem: Problem,
+): IepFinding {
   return {
     rule,
     severity: problem.severity ?? rule.severity,

@@ -4,11 +4,8 @@ import { FormRepository } from '../form/form.repository';
 import { GoalRepository } from '../goal/goal.repository';
 import { PublishedRepository } from '../published/published.repository';
 import type { Session } from '../../../platform/scope/session';
-import { checkIep, isBlocking, type IepFinding, markOf } from './check-iep';
+import { checkOnDemand, isBlocking, type IepFinding, markOf } from './check-iep';
 import type { IepCase } from './iep-case';
-import type { RuleMoment } from './rules';
-
-const ON_DEMAND: readonly RuleMoment[] = ['validate', 'nightly'];
 
 /** Gathers what the rules look at, runs them, and keeps the marks. */
 export class IepCheckService {
@@ -36,13 +33,13 @@ export class IepCheckService {
 
   /** What the check on demand finds (SEIS-21), IEP by IEP. */
   async findings(ieps: readonly Iep[]): Promise<IepFinding[][]> {
-    return (await this.cases(ieps)).map((subject) => checkIep(subject, ON_DEMAND));
+    return (await this.cases(ieps)).map(checkOnDemand);
   }
 
   /** Checks an open IEP and keeps the marks of its forms and the number of its blocking findings. */
   async checkAndMark(iep: Iep): Promise<IepFinding[]> {
     const subject = await this.caseOf(iep);
-    const findings = checkIep(subject, ON_DEMAND);
+    const findings = checkOnDemand(subject);
     await this.keepMarks(subject, findings);
     const openFindings = findings.filter(isBlocking).length;
     if (openFindings !== iep.openFindings) await this.session.get(IepRepository).update(iep.id, { openFindings });

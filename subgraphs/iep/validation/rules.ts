@@ -1,7 +1,7 @@
 import { addDays } from '../../../platform/dates';
 import type { RuleSeverity } from '../../../platform/errors';
 import { isOpen, LEFTOVER_DAYS } from '../document/iep-states';
-import { MeetingKind, MeetingPurpose } from '../document/iep-codes';
+import { MeetingKind, MeetingPurpose, SIGNATURE_MEANING } from '../document/iep-codes';
 import type { Iep } from '../document/iep.entity';
 import { IepFormKind, REGULAR_CLASS_RANGE } from '../form/form-codes';
 import { PRIOR_WRITTEN_NOTICE_ITEMS, REQUIRED_ITEMS } from '../form/form-content';
@@ -36,6 +36,8 @@ export interface Rule {
 export interface IepRule extends Rule {
   /** Silent when the purpose says that the parent did not sign the final offer (domain 0.3, X4). */
   needsParentAgreement?: boolean;
+  /** A rule of the affirmation that hangs on nothing its input brings: the check on demand tells it once that act can come (SEIS-21). */
+  foretold?: boolean;
   check(subject: IepCase): Problem[];
 }
 
@@ -87,6 +89,7 @@ export const IEP_RULES: readonly IepRule[] = [
     message: 'The IEP must hold exactly one offer of the district.',
     fix: 'Keep exactly one offer.',
     source: 'SEIS-86',
+    foretold: true,
     // A meeting that goes on has not come to its offer yet (SEIS-76).
     check: (subject) => {
       if (!hasPlan(subject) || subject.iep.toBeContinued) return [];
@@ -106,15 +109,11 @@ export const IEP_RULES: readonly IepRule[] = [
     when: AFFIRMED,
     severity: 'WARNING',
     message: 'The IEP has no parent signature.',
-    fix: 'Record the signature, or use the purpose for an unsigned offer.',
+    fix: 'Before the affirmation: record it on the participants form with saveIepForm, or choose the purpose DISTRICT_OFFER_NO_SIGNATURE. Later the case manager goes on with continueIep; in California the district may open the IEP again with reactivateIep.',
     source: 'SEIS-74, SEIS-79',
     needsParentAgreement: true,
-    check: (subject) => {
-      const signature = signatureIn(subject);
-      return signature === null || signature === 'AWAITING' || signature === 'REFUSED'
-        ? [at(PARTICIPANTS, 'signature')]
-        : [];
-    },
+    foretold: true,
+    check: unsigned,
   },
   {
     id: 'V-008',
@@ -290,6 +289,25 @@ function redWindowProblems({ form, fields, removed, window, isDated, overridden 
       ? { message: `${closed}, and this IEP’s meeting comes after.` }
       : { message: `${closed}, and this IEP’s meeting may come after.`, severity: 'WARNING', fix: 'Plan the meeting.' };
   return fields.map((field) => ({ form, ...outcome, path: removed ? ['remove'] : [inputFieldOf(form), field] }));
+}
+
+/**
+ * A plan is affirmed without an answer, with a warning: the prior one stays put. An amendment is not: it takes effect when the
+ * parents agree, and is closed when they refuse (domain C.2).
+ */
+function unsigned(subject: IepCase): Problem[] {
+  const signature = signatureIn(subject);
+  if (subject.iep.kind !== MeetingKind.AMENDMENT)
+    return signature === null || !SIGNATURE_MEANING[signature].signed ? [at(PARTICIPANTS, 'signature')] : [];
+  if (signature === 'REFUSED' || (signature && SIGNATURE_MEANING[signature].agreed)) return [];
+  return [
+    {
+      ...at(PARTICIPANTS, 'signature'),
+      severity: 'ERROR',
+      message: 'An amendment takes effect when the parents agree.',
+      fix: 'Record their answer on the participants form with saveIepForm; a refusal closes the amendment, and a later agreement is recorded with recordLateAgreement.',
+    },
+  ];
 }
 
 /** The day from which a held meeting has seven days to be affirmed (T-14); null before it was held. */

@@ -138,6 +138,29 @@ describe.each(databaseUrls())('findings of students on %s', (_engine, makeUrl) =
     expect(await rulesOf(studentId)).toContain('V-008');
   });
 
+  test('V-007 SEIS-79 the current IEP waits for its answer: said as at the document, until it is there', async () => {
+    const studentId = await newStudent();
+    const iepId = await graph.heldIep(studentId, 'PART_B_INITIAL', 'AWAITING');
+    await graph.affirm(iepId);
+    const [found] = await findings([studentId]);
+    expect(found).toEqual([
+      {
+        rule: { id: 'V-007' },
+        severity: 'WARNING',
+        message: expect.stringMatching(/not agreed.*stays in force/),
+        fix: expect.stringMatching(/continueIep.*reactivateIep/),
+        path: null,
+      },
+    ]);
+    expect((await graph.iep(iepId, 'notices')).notices).toEqual([expect.stringMatching(/not agreed.*stays in force/)]);
+    await exited(studentId);
+    expect(await rulesOf(studentId)).toEqual([]);
+    // An answer that agrees to nothing is one all the same.
+    const declined = await newStudent();
+    await graph.affirm(await graph.heldIep(declined, 'PART_B_INITIAL', 'DECLINE_INITIAL_SERVICES'));
+    expect(await rulesOf(declined)).toEqual([]);
+  });
+
   test('null for a student who is not the caller’s today: a former district reads its old plan, not what is open now', async () => {
     const studentId = await newStudent();
     await load([current(studentId, '2024-10-10')]);
