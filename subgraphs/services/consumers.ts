@@ -4,7 +4,7 @@ import type { DeliveredEvent } from '../../platform/outbox/event';
 import type { Session } from '../../platform/scope/session';
 import { AssignmentAccess } from './assignment/assignment.access';
 import { AssignmentRepository } from './assignment/assignment.repository';
-import type { IepAffirmed, JurisdictionChange } from './events';
+import type { IepAffirmed, IepDiscarded, JurisdictionChange } from './events';
 import { OwnershipRepository } from './ownership/ownership.repository';
 import { PlanEffects } from './service/plan-effects';
 
@@ -12,6 +12,8 @@ import { PlanEffects } from './service/plan-effects';
 export const consumers: EventHandlers = {
   'iep.affirmed': (session: Session, { studentId, payload }: DeliveredEvent<IepAffirmed>) =>
     session.get(PlanEffects).apply(studentId, payload),
+  'iep.discarded': (session: Session, { studentId, payload }: DeliveredEvent<IepDiscarded>) =>
+    session.get(PlanEffects).withdraw(studentId, payload.iepId),
   'jurisdiction.changed': (session: Session, { studentId, payload }: DeliveredEvent<JurisdictionChange>) =>
     endFormerAssignments(session, studentId, payload),
 };

@@ -20,6 +20,11 @@ export interface IepAffirmed {
   agreedOn?: string;
 }
 
+/** What the iep subgraph says when a draft was discarded. */
+export interface IepDiscarded {
+  iepId: string;
+}
+
 /** What the students subgraph says when a jurisdiction changed; only what is read here. */
 export interface JurisdictionChange {
   change: 'OPENED' | 'CLAIMED' | 'SCHOOL_TRANSFER' | 'CLOSED' | 'SELPA_JOINED';

@@ -2,7 +2,7 @@ import { FixedClock } from '../../platform/clock';
 import { Database } from '../../platform/database/database';
 import { scopeComment } from '../../platform/database/guard';
 import { migrate } from '../../platform/database/migrate';
-import { bool, createTable, day, id, ref, string } from '../../platform/database/migration';
+import { bool, createTable, day, id, instant, ref, string } from '../../platform/database/migration';
 import { createLogger } from '../../platform/log';
 import { Dispatcher } from '../../platform/outbox/dispatcher';
 import { defineEvent } from '../../platform/outbox/event';
@@ -54,6 +54,8 @@ const publishedByOthers = [
       state: string(30),
       parent_iep_id: ref({ nullable: true }),
       reactivates_iep_id: ref({ nullable: true }),
+      agreed: bool(),
+      affirmed_at: instant({ nullable: true }),
     },
   }),
   createTable(1764000009005, 'pub_account', {
@@ -319,10 +321,13 @@ export class ServicesFixture {
     state: string,
     parentIepId: string | null = null,
     reactivatesIepId: string | null = null,
+    agreed = ['CURRENT', 'HISTORY'].includes(state),
+    affirmedAt = { CURRENT: '2026-02-01 10:00:00', HISTORY: '2025-02-01 10:00:00' }[state] ?? null,
   ): Promise<unknown> {
     const insert =
-      'INSERT INTO pub_iep (id, student_id, state, parent_iep_id, reactivates_iep_id) VALUES (?, ?, ?, ?, ?)';
-    return this.write((session) => this.sql(session, insert, [iepId, studentId, state, parentIepId, reactivatesIepId]));
+      'INSERT INTO pub_iep (id, student_id, state, parent_iep_id, reactivates_iep_id, agreed, affirmed_at) VALUES (?, ?, ?, ?, ?, ?, ?)';
+    const row = [iepId, studentId, state, parentIepId, reactivatesIepId, agreed ? 1 : 0, affirmedAt];
+    return this.write((session) => this.sql(session, insert, row));
   }
 
   /** Tells the subgraph an event of another one, and waits for its effect. */

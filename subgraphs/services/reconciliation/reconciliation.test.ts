@@ -85,6 +85,20 @@ describe.each(databaseUrls())('serviceReconciliation on %s', (_engine, makeUrl) 
     expect(await ask('district.manteca', 'agree-plan')).toEqual([null]);
   });
 
+  test('SEIS-79 V-071 a current plan without agreement is not in force: the plan that was agreed to before is compared', async () => {
+    const ids = ['stay-before', 'stay-plan', 'stay-offer'] as const;
+    await graph.student('stay', 'ripon', {
+      services: [
+        service('stay-1', '415', { iepId: 'stay-plan' }),
+        service('stay-2', '450', { iepId: 'stay-offer', state: 'PROPOSED' }),
+      ],
+    });
+    await graph.plan('stay-before', 'stay', 'HISTORY', null, null, true, '2024-02-01 10:00:00');
+    await graph.plan('stay-plan', 'stay', 'HISTORY');
+    await graph.plan('stay-offer', 'stay', 'CURRENT', null, null, false);
+    expect(await ask('district.ripon', ...ids)).toEqual([null, { withoutRow: [], withoutPlan: [], alerts: [] }, null]);
+  });
+
   test('many plans take one statement of each table', async () => {
     const ids = Array.from({ length: 30 }, (_, i) => `many-${i}`);
     for (const id of ids) {

@@ -120,7 +120,13 @@ describe.each(databaseUrls())(
       await propose('offer', '450', { startDate: '2026-02-01' });
       await affirmed('offer', 'before', { agreed: false });
       await plan('again', 'IN_REVIEW', null, 'offer');
+      expect(await listedIn('again')).toEqual([['415 PROPOSED', '450 PROPOSED']]);
       await propose('again', '450', { minutes: 30, startDate: '2026-02-03' });
+      // Ordered anew it gives way already in the draft.
+      expect(await listedIn('again', 'offer')).toEqual([
+        ['415 PROPOSED', '450 PROPOSED'],
+        ['415 PROPOSED', '450 PROPOSED'],
+      ]);
       await affirmed('again', 'before', { agreed: false });
       expect(await services()).toEqual([
         '330 ACTIVE 2026-01-05',
@@ -149,9 +155,47 @@ describe.each(databaseUrls())(
       await propose('change', '450');
       await affirmed('change', 'first', { kind: 'AMENDMENT' });
       await plan('again', 'IN_REVIEW', 'first', 'change');
+      expect(await listedIn('again')).toEqual([['415 ACTIVE', '450 ACTIVE']]);
       await affirmed('again', 'change', { kind: 'AMENDMENT' });
       expect(await services()).toEqual(['415 ACTIVE 2026-01-05', '450 ACTIVE 2026-01-05']);
       expect(await listedIn('again')).toEqual([['415 ACTIVE', '450 ACTIVE']]);
+    });
+
+    test('V-007 SEIS-79 a continuation of an unagreed plan shows and takes over what that proposed', async () => {
+      await plan('offer', 'IN_REVIEW');
+      await propose('offer', '415');
+      await propose('offer', '450');
+      await affirmed('offer', null, { agreed: false });
+      await plan('more', 'DRAFT', 'offer');
+      await propose('more', '450', { minutes: 30, startDate: '2026-02-09' });
+      expect(await listedIn('more')).toEqual([['415 PROPOSED', '450 PROPOSED']]);
+      await affirmed('more', null);
+      expect(await services()).toEqual([
+        '415 ACTIVE 2026-01-05',
+        '450 ACTIVE 2026-02-09',
+        '450 TERMINATED 2026-01-05 2026-02-09',
+      ]);
+      expect(await listedIn('more')).toEqual([['415 ACTIVE', '450 ACTIVE']]);
+    });
+
+    test('SEIS-43 C.5 a discarded draft: what it proposed is withdrawn, and nothing else', async () => {
+      await plan('first', 'IN_REVIEW');
+      await propose('first', '415');
+      await affirmed('first', null);
+      await plan('mistake', 'AMENDED_DRAFT', 'first');
+      await propose('mistake', '415', { minutes: 90 });
+      await propose('mistake', '450', { startDate: '2026-03-01' });
+      await graph.deliver('iep.discarded', studentId, { iepId: planId('mistake') });
+      expect(await services()).toEqual([
+        '415 ACTIVE 2026-01-05',
+        '415 TERMINATED 2026-01-05 2026-02-10',
+        '450 TERMINATED 2026-03-01 2026-03-01',
+      ]);
+      await plan('gone', 'DISCARDED');
+      const terms = { code: '415', frequency: 'WEEKLY', minutes: 60, delivery: 'INDIVIDUAL', startDate: TODAY };
+      const input = { studentId, iepId: planId('gone'), ...terms };
+      const late = await graph.mutate(DISTRICT, 'addService', input, 'service { id }');
+      expect(late.errors).toMatchObject([{ code: 'V-014', message: expect.stringContaining('startIep') }]);
     });
 
     test('C.5 a plan of its own still ends what it does not order', async () => {

@@ -24,24 +24,36 @@ export class PlanEffects {
   async apply(studentId: string, plan: IepAffirmed): Promise<void> {
     const document = await this.session.get(PlanRepository).find(plan.iepId);
     const replaced = document?.reactivatesIepId ?? null;
+    const parent = document?.parentIepId ?? null;
     const open = await this.services.findOpen(studentId);
     // A plan affirmed just before another LEA takes the student over opens nothing for the former owner (G.3, F3).
     const opens = await this.session.get(OwnershipRepository).openLea(studentId);
     const ofOwner = open.filter((row) => row.state === 'PROPOSED' && row.leaId === opens);
     const ordered = ofOwner.filter((row) => row.iepId === plan.iepId);
-    const offered = replaced ? ofOwner.filter((row) => row.iepId === replaced) : [];
+    const offered = ofOwner.filter((row) => row.iepId !== null && (row.iepId === replaced || row.iepId === parent));
     const proposed = [...ordered, ...(await this.takeOver(offered, ordered, plan))];
     if (!plan.agreed) return;
 
     for (const service of proposed) await this.activate(service, plan);
     const earlier = open.filter((row) => row.state === 'ACTIVE' && row.iepId !== null && row.iepId !== plan.iepId);
     // An amendment or a continuation: its parent's services go on unless it orders them anew.
-    const isChild = (document?.parentIepId ?? null) !== null;
+    const isChild = parent !== null;
     for (const service of earlier)
       await this.succeed(service, proposed, plan, plan.eligible && (isChild || service.iepId === replaced));
   }
 
-  /** A reactivated plan takes over what the one it replaces proposed, agreed or not, and orders some of it anew (C.2). */
+  /** A discarded draft orders nothing any more: what it proposed is withdrawn. */
+  async withdraw(studentId: string, iepId: string): Promise<void> {
+    const proposed = (await this.services.findOpen(studentId)).filter(
+      (row) => row.state === 'PROPOSED' && row.iepId === iepId,
+    );
+    for (const service of proposed) await this.session.get(ServiceService).end(service, this.session.today, 'OTHER');
+  }
+
+  /**
+   * A reactivated plan takes over what the one it replaces proposed, and a continuation what its parent did; it orders some of
+   * it anew (C.2). Proposed it still is only when that plan was not agreed to.
+   */
   private async takeOver(
     offered: readonly Service[],
     ordered: readonly Service[],

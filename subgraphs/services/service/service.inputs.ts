@@ -71,7 +71,10 @@ export class TerminateServiceInput {
   @Field(() => Int, { description: 'The version that you read.' })
   version: number;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Last day of the service; required, today at the latest.' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day of the service; required, today at the latest. To withdraw one that has not begun: today.',
+  })
   endDate?: string | null;
 
   @Field(() => TerminationReason, { nullable: true, description: 'Why it ends; required.' })

@@ -65,7 +65,8 @@ export class ServiceResolver {
 
   @RequiresScopes('service:write')
   @Mutation(() => TerminateServicePayload, {
-    description: 'Ends a service together with its extra rows. Rules: V-062, SER-101.',
+    description:
+      'Ends a service together with its extra rows; withdraws one that is proposed or has not begun. Rules: V-062, SER-101.',
   })
   async terminateService(
     @Ctx() ctx: RequestContext,
@@ -108,9 +109,13 @@ export class StudentServicesResolver {
 
 @Resolver(() => IepRef)
 export class IepServicesResolver {
-  @FieldResolver(() => [Service], { nullable: true, description: 'Services that the plan orders, most recent first.' })
+  @FieldResolver(() => [Service], {
+    nullable: true,
+    description:
+      'Services that the plan orders, most recent first. A draft that was reactivated, or continues an unagreed plan, also lists those that it carries on.',
+  })
   services(@Ctx() ctx: RequestContext, @Root() { id }: IepRef): Promise<Service[]> {
-    return ctx.get(ServiceLoader).ofPlan.load(id);
+    return ctx.get(ServiceLoader).listedIn.load(id);
   }
 
   @FieldResolver(() => ServiceReconciliation, {

@@ -100,7 +100,10 @@ export function checkCombination(terms: ServiceTerms, standing: StandingService)
   return checkTerms({ ...terms, minutes: standing.minutes + terms.minutes });
 }
 
-/** What a termination must say (V-062, SER-112): both, real, and within the life of the service. */
+/**
+ * What a termination must say (V-062, SER-112): both, real, and within the life of the service. One that is only proposed, or
+ * begins on a coming day, is withdrawn: it has no life yet that the end date could lie in.
+ */
 export function checkTermination(
   { endDate, terminationReason }: { endDate?: CalendarDay | null; terminationReason?: string | null },
   { startDate, state }: { startDate: CalendarDay; state: ServiceState },
@@ -111,8 +114,14 @@ export function checkTermination(
     errors.push(error('V-062', 'Termination needs an end date: enter the last day of the service.', 'endDate'));
   if (!terminationReason) errors.push(error('V-062', 'Termination needs a reason: choose one.', 'terminationReason'));
   if (!endDate) return errors;
-  if (endDate > today) errors.push(error('V-062', 'The end date must not lie in the future.', 'endDate'));
-  if (state === 'ACTIVE' && endDate < startDate)
+  const hasBegun = state === 'ACTIVE' && startDate <= today;
+  if (endDate > today) {
+    const instead = hasBegun
+      ? ''
+      : ` This service has not begun: to withdraw it, enter today, ${today}, as the end date.`;
+    errors.push(error('V-062', `The end date must not lie in the future.${instead}`, 'endDate'));
+  }
+  if (hasBegun && endDate < startDate)
     errors.push(error('V-062', `The service began on ${startDate}: it cannot end before.`, 'endDate'));
   return errors;
 }

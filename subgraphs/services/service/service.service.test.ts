@@ -50,6 +50,17 @@ describe('rules of services', () => {
     expect(ended({ endDate: '2026-01-04', terminationReason: 'MOVED' })).toEqual(['endDate']);
     expect(ended({ endDate: '2026-02-11', terminationReason: 'MOVED' })).toEqual(['endDate']);
     expect(ended({ endDate: '2026-01-05', terminationReason: 'MOVED' })).toEqual([]);
+    const coming = (state: 'ACTIVE' | 'PROPOSED', endDate: string) =>
+      checkTermination({ endDate, terminationReason: 'OTHER' }, { startDate: '2026-03-01', state }, TODAY);
+    for (const state of ['ACTIVE', 'PROPOSED'] as const) {
+      expect(coming(state, TODAY)).toEqual([]);
+      expect(coming(state, '2026-03-01')).toEqual([
+        expect.objectContaining({
+          code: 'V-062',
+          message: expect.stringMatching(/withdraw it, enter today, 2026-02-10/),
+        }),
+      ]);
+    }
   });
 });
 
@@ -225,6 +236,20 @@ describe.each(databaseUrls())('services on %s', (engine, makeUrl) => {
       ),
     ).toEqual(['C.5']);
     expect(await graph.ofStudent('provider.ripon', 'end', 'services { id }')).toEqual({ services: [] });
+  });
+
+  test('V-062 C.5 a service that begins on a coming day is withdrawn, and whoever was to deliver it sees the student no longer', async () => {
+    await graph.student('withdraw');
+    const startDate = '2026-03-01';
+    const input = { studentId: 'withdraw', providerId: 'prov-provider-ripon', startDate };
+    const { service } = await add('district.ripon', input);
+    expect(await graph.ofStudent('provider.ripon', 'withdraw', 'services { id }')).toEqual({
+      services: [{ id: service.id }],
+    });
+    const end = { serviceId: service.id, version: 1, endDate: TODAY, terminationReason: 'OTHER' };
+    const ended = await terminate('district.ripon', end);
+    expect(ended).toMatchObject({ service: { state: 'TERMINATED', endDate: startDate }, errors: [] });
+    expect(await graph.ofStudent('provider.ripon', 'withdraw', 'services { id }')).toEqual({ services: [] });
   });
 
   test('C.5 an affirmed plan activates its services and ends those it does not continue', async () => {

@@ -7,15 +7,12 @@ import { serviceChanged } from '../events';
 import type { Owner } from '../ownership/ownership.repository';
 import { OwnershipService } from '../ownership/ownership.service';
 import type { Provider } from '../provider/provider.entity';
-import { PlanRepository } from './plan.repository';
+import { DRAFT_STATES, PlanRepository } from './plan.repository';
 import type { Service } from './service.entity';
 import { SERVICE_TRANSITIONS, ServiceState, type TerminationReason } from './service.enums';
 import type { AddServiceInput, TerminateServiceInput } from './service.inputs';
 import { ServiceRepository } from './service.repository';
 import { checkCombination, checkNewService, checkTermination } from './service.rules';
-
-/** States of a plan in which it can still be given services, and the rule that refuses the others. */
-const DRAFT_STATES = ['DRAFT', 'IN_REVIEW', 'AMENDED_DRAFT'];
 
 /** Services of a student: opened, combined, ended (domain C.5). */
 export class ServiceService {
@@ -57,7 +54,7 @@ export class ServiceService {
     return this.open(terms, state, owner);
   }
 
-  /** Ends an active service, or withdraws a proposed one, together with its extra rows (SER-110..112). */
+  /** Ends an active service, or withdraws one that has not begun, together with its extra rows (SER-110..112). */
   async terminate({ serviceId, version, endDate, terminationReason }: TerminateServiceInput): Promise<void> {
     const seen = await this.services.findById(serviceId);
     if (!seen) throw notFound('The service');
@@ -79,7 +76,7 @@ export class ServiceService {
   /** Ends a service as decided: no rule is asked. Access that hung on it ends with it. */
   async end(service: Service, endDate: string, reason: TerminationReason): Promise<void> {
     const { id, studentId, startDate } = service;
-    // A proposed service never ran: it ends on the day on which it would have begun.
+    // What never ran ends on the day on which it would have begun.
     const lastDay = endDate < startDate ? startDate : endDate;
     await this.services.update(
       id,
@@ -87,7 +84,9 @@ export class ServiceService {
       service.version,
     );
     await this.session.emit(serviceChanged, studentId, { serviceId: id, state: ServiceState.TERMINATED });
-    await this.releaseProvider(service, lastDay);
+    // Who was to deliver it from a coming day on prepared for it: not any longer.
+    const neverRan = startDate > this.session.today && endDate <= this.session.today;
+    await this.releaseProvider(service, neverRan ? endDate : lastDay);
   }
 
   /** A provider whose assignment was for this service keeps the student only for another one, or as case manager (V-020). */
@@ -113,7 +112,11 @@ export class ServiceService {
     if (!plan || plan.studentId !== studentId) throw notFound('The IEP');
     if (DRAFT_STATES.includes(plan.state)) return ServiceState.PROPOSED;
     if (plan.state === 'CURRENT')
-      throw reject('V-013', 'The plan is affirmed: amend it, and add the service to the amendment.', ['iepId']);
+      throw reject('V-013', 'The plan is affirmed: amend it with amendIep, and add the service to the amendment.', [
+        'iepId',
+      ]);
+    if (plan.state === 'DISCARDED')
+      throw reject('V-014', 'The draft was discarded: start another one with startIep.', ['iepId']);
     throw reject('V-014', 'The plan is history and cannot be changed.', ['iepId']);
   }
 
