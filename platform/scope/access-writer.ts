@@ -1,6 +1,7 @@
 import { IsNull } from 'typeorm';
 import { scopeMarker } from '../database/guard';
 import type { CalendarDay } from '../dates';
+import { snake } from '../database/naming';
 import { newId } from '../ids';
 import type { AccessRelation } from '../principal/principal';
 import type { Session } from './session';
@@ -15,6 +16,8 @@ export interface AccessRow {
   leaId: string | null;
   validFrom: CalendarDay;
   validTo?: CalendarDay | null;
+  /** Where a claim for a coming day ends the right earlier than it was meant to: what was meant. As `validTo` when left out. */
+  plannedTo?: CalendarDay | null;
 }
 
 /** Which open rows are meant. What is left out does not limit. */
@@ -24,6 +27,7 @@ export interface AccessMatch {
   relation?: AccessRelation;
   grantee?: string;
   leaId?: string;
+  validFrom?: CalendarDay;
 }
 
 /** Writes `student_access`, in the transaction of the fact that it follows from. */
@@ -52,7 +56,12 @@ export class AccessWriter {
       .createQueryBuilder()
       .insert()
       .into(StudentAccess)
-      .values(fresh.map((row) => ({ id: newId(), validTo: null, ...row, revokedAt: null })))
+      .values(
+        fresh.map((row) => {
+          const { validTo = null, plannedTo = validTo } = row;
+          return { id: newId(), ...row, validTo, plannedTo, revokedAt: null };
+        }),
+      )
       .comment(scopeMarker(this.session.scope.marker))
       .updateEntity(false)
       .execute();
@@ -64,6 +73,18 @@ export class AccessWriter {
    */
   async close(match: AccessMatch, validTo: CalendarDay): Promise<void> {
     await this.change(match, { validTo });
+  }
+
+  /** Gives the rights of a student that were ended early with this day the last day back that was planned for them. */
+  async reopen(studentId: string, lastDay: CalendarDay): Promise<void> {
+    await this.session.manager
+      .createQueryBuilder()
+      .update(StudentAccess)
+      .set({ validTo: () => 'planned_to' })
+      .comment(scopeMarker(this.session.scope.marker))
+      .where('student_id = :studentId AND revoked_at IS NULL AND valid_to = :lastDay', { studentId, lastDay })
+      .andWhere('(planned_to IS NULL OR planned_to > valid_to)')
+      .execute();
   }
 
   /** Takes rights away at once. */
@@ -80,8 +101,7 @@ export class AccessWriter {
       .where('revoked_at IS NULL');
     if (values.validTo) statement.andWhere('(valid_to IS NULL OR valid_to > :lastDay)', { lastDay: values.validTo });
     for (const [property, value] of Object.entries(match)) {
-      if (value !== undefined)
-        statement.andWhere(`${property.replace(/Id$/, '_id')} = :${property}`, { [property]: value });
+      if (value !== undefined) statement.andWhere(`${snake(property)} = :${property}`, { [property]: value });
     }
     await statement.execute();
   }

@@ -1,6 +1,6 @@
 import { Entity, Index, PrimaryColumn } from 'typeorm';
 import { DayColumn, IdColumn, InstantColumn, IntColumn, RefColumn, StringColumn } from '../database/columns';
-import { createTable, day, id, instant, int, ref, string } from '../database/migration';
+import { addColumn, createTable, day, id, instant, int, ref, statement, string } from '../database/migration';
 
 /**
  * Who may see which student, and why: the one relation that row scope is computed from (architecture, section 4).
@@ -20,6 +20,8 @@ export class StudentAccess {
   @DayColumn() validFrom: string;
   /** Planned last day, inclusive. */
   @DayColumn({ nullable: true }) validTo: string | null;
+  /** The last day that was planned for the right itself. A claim for a coming day ends it earlier, until it is withdrawn. */
+  @DayColumn({ nullable: true }) plannedTo: string | null;
   /** The instant at which the right was taken away: ends it at once, whatever the days say. */
   @InstantColumn({ nullable: true }) revokedAt: Date | null;
 }
@@ -48,6 +50,8 @@ export class SeenRequest {
 
 export const scopeTables = [StudentAccess, PrincipalEpoch, StudentLock, SeenRequest];
 
+const FILL_PLANNED_TO = '/* scope:system:migration */ UPDATE student_access SET planned_to = valid_to';
+
 export const scopeMigrations = [
   createTable(1764000000001, 'student_access', {
     columns: {
@@ -74,5 +78,10 @@ export const scopeMigrations = [
   createTable(1764000000004, 'seen_request', {
     columns: { request_id: { ...string(160), isPrimary: true }, seen_at: instant() },
     indexes: { seen_request_by_time: ['seen_at'] },
+  }),
+  addColumn(1768200000001, 'student_access', 'planned_to', day({ nullable: true })),
+  statement(1768200000002, 'Fill_student_access_planned_to', {
+    sqlite: FILL_PLANNED_TO,
+    mysql: FILL_PLANNED_TO,
   }),
 ];

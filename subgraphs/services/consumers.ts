@@ -14,9 +14,22 @@ export const consumers: EventHandlers = {
     session.get(PlanEffects).apply(studentId, payload),
   'iep.discarded': (session: Session, { studentId, payload }: DeliveredEvent<IepDiscarded>) =>
     session.get(PlanEffects).withdraw(studentId, payload.iepId),
-  'jurisdiction.changed': (session: Session, { studentId, payload }: DeliveredEvent<JurisdictionChange>) =>
-    endFormerAssignments(session, studentId, payload),
+  'jurisdiction.changed': (session: Session, event: DeliveredEvent<JurisdictionChange>) =>
+    event.payload.change === 'CLAIM_WITHDRAWN'
+      ? goOn(session, event)
+      : endFormerAssignments(session, event.studentId, event.payload),
 };
+
+/** A claim that was withdrawn before its first day: the assignments of the owner and its plans take effect as if it had not been. */
+async function goOn(
+  session: Session,
+  { id, studentId, payload: { formerLeaId, beginDate } }: DeliveredEvent<JurisdictionChange>,
+): Promise<void> {
+  if (!formerLeaId) return;
+  const rows = await session.get(AssignmentRepository).findEndedEarly(studentId, formerLeaId, addDays(beginDate, -1));
+  if (rows.length > 0) await session.get(AssignmentAccess).restore(rows);
+  await session.get(PlanEffects).catchUp(studentId, id);
+}
 
 /**
  * A claim, or the end of a jurisdiction, ends the assignments that came through the former LEA with its last day (C.3). The
@@ -32,6 +45,8 @@ async function endFormerAssignments(
       ? { leaId: formerLeaId, lastDay: addDays(beginDate, -1) }
       : { leaId: change === 'CLOSED' ? (formerLeaId ?? leaId) : null, lastDay: endDate };
   if (!ended.leaId || !ended.lastDay) return;
+  // Withdrawn meanwhile: the claim ends nothing, however late it is delivered.
+  if (change === 'CLAIMED' && !(await session.get(OwnershipRepository).begins(studentId, leaId, beginDate))) return;
   // A former LEA that owns the student again by now keeps what it opened since.
   const since = await session.get(OwnershipRepository).returnAfter(studentId, ended.leaId, ended.lastDay);
   const open = await session.get(AssignmentRepository).findOpen(studentId);

@@ -27,7 +27,7 @@ export interface IepDiscarded {
 
 /** What the students subgraph says when a jurisdiction changed; only what is read here. */
 export interface JurisdictionChange {
-  change: 'OPENED' | 'CLAIMED' | 'SCHOOL_TRANSFER' | 'CLOSED' | 'SELPA_JOINED';
+  change: 'OPENED' | 'CLAIMED' | 'CLAIM_WITHDRAWN' | 'SCHOOL_TRANSFER' | 'CLOSED' | 'SELPA_JOINED';
   leaId: string;
   formerLeaId: string | null;
   /** Of the jurisdiction of `leaId`. */

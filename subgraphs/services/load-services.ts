@@ -125,12 +125,14 @@ function accessOf(assignments: readonly ProviderAssignment[]): StudentAccess[] {
         leaId,
         validFrom,
         validTo,
+        plannedTo: validTo,
         revokedAt: null,
       });
       continue;
     }
     if (validFrom < known.validFrom) known.validFrom = validFrom;
-    if (validTo === null || (known.validTo !== null && validTo > known.validTo)) known.validTo = validTo;
+    if (validTo === null || (known.validTo !== null && validTo > known.validTo))
+      known.validTo = known.plannedTo = validTo;
   }
   return [...rights.values()];
 }
@@ -182,6 +184,7 @@ function toAssignment(row: LoadedAssignment, { studentId, leaId }: StudentServic
     accountId: row.accountId ?? null,
     serviceId: row.serviceId ?? null,
     validTo: row.validTo ?? null,
+    plannedTo: row.validTo ?? null,
     revokedAt: null,
     source: 'LOADED',
   };

@@ -3,6 +3,7 @@ import { Database } from '../../platform/database/database';
 import { scopeComment } from '../../platform/database/guard';
 import { migrate } from '../../platform/database/migrate';
 import { bool, createTable, day, id, instant, ref, string } from '../../platform/database/migration';
+import { addDays } from '../../platform/dates';
 import { createLogger } from '../../platform/log';
 import { Dispatcher } from '../../platform/outbox/dispatcher';
 import { defineEvent } from '../../platform/outbox/event';
@@ -45,6 +46,9 @@ const publishedByOthers = [
       kind: string(20),
       parent_id: ref({ nullable: true }),
       state_code: string(2),
+      contact_name: string(100, { nullable: true }),
+      contact_phone: string(30, { nullable: true }),
+      contact_email: string(120, { nullable: true }),
     },
   }),
   createTable(1764000009004, 'pub_iep', {
@@ -297,7 +301,7 @@ export class ServicesFixture {
 
   /** What a claim by another LEA does in its transaction, as far as this subgraph can see. */
   async claim(session: Session, studentId: string, from: string, to: string, beginDate: string): Promise<void> {
-    const lastDay = new Date(Date.parse(`${beginDate}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+    const lastDay = addDays(beginDate, -1);
     await this.sql(session, 'UPDATE pub_jurisdiction SET end_date = ? WHERE student_id = ? AND end_date IS NULL', [
       lastDay,
       studentId,
@@ -311,8 +315,21 @@ export class ServicesFixture {
     const access = session.get(AccessWriter);
     await access.close({ studentId, grantee: `LEA:${from}`, relation: 'JURISDICTION' }, lastDay);
     for (const relation of ['CASE_MANAGER', 'PROVIDER'] as const)
-      await access.revoke({ studentId, leaId: from, relation });
+      if (lastDay >= session.today) await access.close({ studentId, leaId: from, relation }, lastDay);
+      else await access.revoke({ studentId, leaId: from, relation });
     await access.open({ studentId, grantee: `LEA:${to}`, relation: 'JURISDICTION', leaId: to, validFrom: beginDate });
+  }
+
+  /** What the withdrawal of that claim, of a coming day, does in its transaction. */
+  async withdraw(session: Session, studentId: string, from: string, to: string, beginDate: string): Promise<void> {
+    await this.sql(session, 'DELETE FROM pub_jurisdiction WHERE id = ?', [`j2-${studentId}`]);
+    await this.sql(session, 'UPDATE pub_jurisdiction SET end_date = NULL WHERE student_id = ? AND lea_id = ?', [
+      studentId,
+      from,
+    ]);
+    const access = session.get(AccessWriter);
+    await access.revoke({ studentId, leaId: to, validFrom: beginDate });
+    await access.reopen(studentId, addDays(beginDate, -1));
   }
 
   plan(

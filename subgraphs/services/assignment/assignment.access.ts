@@ -62,6 +62,7 @@ export class AssignmentAccess {
       serviceId,
       validFrom,
       validTo: until,
+      plannedTo: validTo,
       revokedAt: null,
       source,
     });
@@ -73,6 +74,7 @@ export class AssignmentAccess {
         leaId,
         validFrom,
         validTo: until,
+        plannedTo: validTo,
       });
     await this.session.emit(assignmentChanged, studentId, { providerId: provider.id });
     return row;
@@ -89,11 +91,13 @@ export class AssignmentAccess {
   ): Promise<void> {
     const { today, now } = this.session;
     const isPlanned = isWhole ? lastDay >= today : lastDay > today;
+    const earlier = (day: CalendarDay | null): CalendarDay => (day !== null && day < lastDay ? day : lastDay);
     for (const row of rows) {
-      const isEarlier = row.validTo !== null && row.validTo < lastDay;
+      // A claim leaves what was planned: it may be withdrawn.
+      const plannedTo = isWhole ? row.plannedTo : earlier(row.plannedTo);
       await this.assignments.update(
         row.id,
-        isPlanned ? { validTo: isEarlier ? row.validTo : lastDay } : { revokedAt: now },
+        isPlanned ? { validTo: earlier(row.validTo), plannedTo } : { revokedAt: now },
       );
     }
     for (const row of distinctAccess(rows)) await this.settle(row);
@@ -102,16 +106,31 @@ export class AssignmentAccess {
     }
   }
 
-  /** Keeps as much access as the open assignments of the account give. */
-  private async settle({ studentId, accountId, role }: ProviderAssignment): Promise<void> {
+  /** Lets assignments that a claim has ended early go on as planned: the claim was withdrawn. */
+  async restore(rows: readonly ProviderAssignment[]): Promise<void> {
+    for (const { id, studentId, leaId, plannedTo } of rows)
+      await this.assignments.update(id, { validTo: await this.withinPeriod(studentId, leaId, plannedTo) });
+    for (const row of distinctAccess(rows)) await this.settle(row, { isAnew: true });
+    for (const providerId of new Set(rows.map((row) => row.providerId)))
+      await this.session.emit(assignmentChanged, rows[0]!.studentId, { providerId });
+  }
+
+  /**
+   * Keeps as much access as the open assignments of the account give.
+   * @param isAnew also where access without a last day is expected to stand already
+   */
+  private async settle(
+    { studentId, accountId, role }: ProviderAssignment,
+    { isAnew = false }: { isAnew?: boolean } = {},
+  ): Promise<void> {
     if (!accountId) return;
     const left = await this.assignments.findOpenOfAccount(studentId, accountId, role);
-    if (left.some((row) => row.validTo === null)) return;
+    if (!isAnew && left.some((row) => row.validTo === null)) return;
     const grantee = granteeOf(accountId);
     await this.access.revoke({ studentId, grantee, relation: role });
-    for (const { leaId, validFrom, validTo } of left) {
+    for (const { leaId, validFrom, validTo, plannedTo } of left) {
       const until = await this.withinPeriod(studentId, leaId, validTo);
-      await this.access.open({ studentId, grantee, relation: role, leaId, validFrom, validTo: until });
+      await this.access.open({ studentId, grantee, relation: role, leaId, validFrom, validTo: until, plannedTo });
     }
   }
 

@@ -48,6 +48,10 @@ export class ProviderAssignment {
   @DayColumn({ nullable: true })
   validTo: string | null;
 
+  /** The last day that was planned for the assignment itself: a claim for a coming day ends it earlier, until withdrawn. */
+  @DayColumn({ nullable: true })
+  plannedTo: string | null;
+
   @InstantColumn({ nullable: true })
   revokedAt: Date | null;
 

@@ -1,4 +1,5 @@
 import type { SelectQueryBuilder } from 'typeorm';
+import type { CalendarDay } from '../../../platform/dates';
 import { type Page, type PageArgs, paginate } from '../../../platform/graphql/connection';
 import { ScopedRepository } from '../../../platform/scope/scoped-repository';
 import { Provider } from '../provider/provider.entity';
@@ -33,6 +34,16 @@ export class AssignmentRepository extends ScopedRepository<ProviderAssignment> {
   /** Open assignments of one student. */
   findOpen(studentId: string): Promise<ProviderAssignment[]> {
     return this.rows(this.selectOpen().andWhere('a.studentId = :studentId', { studentId }).orderBy('a.id'));
+  }
+
+  /** Assignments through an LEA that end with this day although they were planned to last longer. */
+  findEndedEarly(studentId: string, leaId: string, lastDay: CalendarDay): Promise<ProviderAssignment[]> {
+    const query = this.select('a').andWhere(
+      'a.studentId = :studentId AND a.leaId = :leaId AND a.validTo = :lastDay AND a.revokedAt IS NULL' +
+        ' AND (a.plannedTo IS NULL OR a.plannedTo > a.validTo)',
+      { studentId, leaId, lastDay },
+    );
+    return this.rows(query.orderBy('a.id'));
   }
 
   /** Open assignments of a student that an account's access hangs on. */

@@ -403,4 +403,127 @@ describe.each(databaseUrls())('assignments on %s', (_engine, makeUrl) => {
     const answer = await graph.mutate('district.ripon', 'assignProvider', input, 'assignment { validTo }');
     expect(answer).toMatchObject({ errors: [], assignment: { validTo: '2026-02-19' } });
   });
+
+  describe('C.3 between a claim and its first day', () => {
+    const FIRST_DAY = '2026-02-20';
+    const event = (change: string) => ({
+      change,
+      leaId: 'manteca',
+      schoolId: 'x',
+      formerLeaId: 'ripon',
+      beginDate: FIRST_DAY,
+      endDate: change === 'CLAIMED' ? null : '2026-02-19',
+    });
+    const announced = (id: string, change: string) => graph.deliver('jurisdiction.changed', id, event(change));
+    const claim = (id: string) => graph.write((session) => graph.claim(session, id, 'ripon', 'manteca', FIRST_DAY));
+    const withdraw = (id: string) =>
+      graph.write((session) => graph.withdraw(session, id, 'ripon', 'manteca', FIRST_DAY));
+    const rows = (table: string, id: string): Promise<Record<string, unknown>[]> =>
+      graph.write(
+        (session) =>
+          graph.sql(
+            session,
+            `SELECT valid_to, revoked_at FROM ${table} WHERE student_id = ? AND revoked_at IS NULL ORDER BY valid_to`,
+            [id],
+          ) as Promise<Record<string, unknown>[]>,
+      );
+    const at = (day: string) => graph.clock.set(new Date(`${day}T18:00:00Z`));
+    afterEach(() => at(TODAY));
+
+    test('SER-101 nobody is assigned from a day on which the owner is a former one', async () => {
+      await graph.student('leaving', 'ripon');
+      await claim('leaving');
+      const input = { studentId: 'leaving', providerId: 'prov-provider-ripon', role: 'PROVIDER' };
+      const late = await assign('district.ripon', { ...input, since: FIRST_DAY });
+      expect(late.errors).toMatchObject([{ code: 'SER-101', path: ['since'] }]);
+      const planned = await assign('district.ripon', { ...input, since: '2026-02-19', until: '2026-12-31' });
+      expect(planned).toMatchObject({ errors: [], assignment: { validTo: '2026-02-19' } });
+    });
+
+    test('withdrawn, the assignments and their access last as they were planned, also those made meanwhile', async () => {
+      const id = 'withdrawn';
+      await graph.student(id, 'ripon', { assignments: managed() });
+      const until = { studentId: id, providerId: 'prov-speech-only', until: '2026-02-15' };
+      await assign('district.ripon', until);
+      await claim(id);
+      await announced(id, 'CLAIMED');
+      const meanwhile = { studentId: id, providerId: 'prov-provider-ripon', until: '2026-06-30' };
+      expect(await assign('district.ripon', meanwhile)).toMatchObject({ assignment: { validTo: '2026-02-19' } });
+      await withdraw(id);
+      await announced(id, 'CLAIM_WITHDRAWN');
+      const days = (found: Record<string, unknown>[]) => found.map((row) => row.valid_to).sort();
+      expect(days(await rows('provider_assignment', id))).toEqual(['2026-02-15', '2026-06-30', null, null]);
+      // The district, the case manager twice, and the two providers.
+      expect(days(await rows('student_access', id))).toEqual(['2026-02-15', '2026-06-30', null, null, null]);
+      at('2026-03-10');
+      expect(await sees('teacher.ripon', id)).toBe(true);
+      expect(await sees('provider.ripon', id)).toBe(true);
+      expect(await sees('district.manteca', id)).toBe(false);
+    });
+
+    test('withdrawn before any event was delivered, the claim ends nothing, however late that is', async () => {
+      for (const [id, deliveredOn] of [
+        ['soon', '2026-02-12'],
+        ['late', '2026-02-25'],
+      ] as const) {
+        at(TODAY);
+        await graph.student(id, 'ripon', { assignments: managed() });
+        await claim(id);
+        await withdraw(id);
+        at(deliveredOn);
+        await announced(id, 'CLAIMED');
+        await announced(id, 'CLAIM_WITHDRAWN');
+        expect((await rows('provider_assignment', id)).map((row) => row.valid_to)).toEqual([null, null]);
+        expect(await sees('teacher.ripon', id)).toBe(true);
+      }
+    });
+
+    test('withdrawn on the last day and delivered after it, nobody has lost the student', async () => {
+      const id = 'midnight';
+      await graph.student(id, 'ripon', { assignments: managed() });
+      await claim(id);
+      await announced(id, 'CLAIMED');
+      at('2026-02-19');
+      await withdraw(id);
+      expect((await rows('student_access', id)).map((row) => row.valid_to)).toEqual([null, null, null]);
+      at('2026-02-20');
+      await announced(id, 'CLAIM_WITHDRAWN');
+      expect((await rows('provider_assignment', id)).map((row) => row.valid_to)).toEqual([null, null]);
+      expect(await sees('teacher.ripon', id)).toBe(true);
+      // A second claim of the same day ends them again, and the first withdrawal, delivered once more, restores nothing.
+      at(TODAY);
+      await claim(id);
+      await announced(id, 'CLAIMED');
+      await announced(id, 'CLAIM_WITHDRAWN');
+      expect((await rows('provider_assignment', id)).map((row) => row.valid_to)).toEqual(['2026-02-19', '2026-02-19']);
+      at(FIRST_DAY);
+      expect(await sees('teacher.ripon', id)).toBe(false);
+    });
+
+    test('withdrawn, a plan that was affirmed meanwhile opens its services; one that nobody agreed to does not', async () => {
+      for (const agreed of [true, false]) {
+        const id = `planned-${agreed}`;
+        const iepId = `iep-${id}`;
+        await graph.student(id, 'ripon', {
+          services: [{ ...speech, id: `sv-${id}`, state: 'PROPOSED', iepId, providerId: 'prov-provider-ripon' }],
+        });
+        await graph.plan(iepId, id, 'CURRENT');
+        await claim(id);
+        await announced(id, 'CLAIMED');
+        const plan = {
+          iepId, kind: 'ANNUAL', meetingDate: TODAY, affirmedOn: TODAY, initial: true, agreed, previousIepId: null, eligible: true,
+        }; // prettier-ignore
+        await graph.deliver('iep.affirmed', id, plan);
+        const state = async () =>
+          (await graph.ofStudent('district.ripon', id, 'services { state provider { id } }')).services[0].state;
+        expect(await state()).toBe('PROPOSED');
+        await withdraw(id);
+        await announced(id, 'CLAIM_WITHDRAWN');
+        expect(await state()).toBe(agreed ? 'ACTIVE' : 'PROPOSED');
+        expect(await sees('provider.ripon', id)).toBe(agreed);
+        await announced(id, 'CLAIM_WITHDRAWN');
+        expect(await state()).toBe(agreed ? 'ACTIVE' : 'PROPOSED');
+      }
+    });
+  });
 });

@@ -34,6 +34,10 @@ export class AssignmentService {
       throw reject('SER-101', `${owner.leaName} owns the student from ${owner.beginDate}: nobody is assigned before.`, [
         'since',
       ]);
+    if (owner.endDate && validFrom > owner.endDate)
+      throw reject('SER-101', `${owner.leaName} owns the student until ${owner.endDate}: nobody is assigned after.`, [
+        'since',
+      ]);
     if (until && until < validFrom)
       throw reject('SEIS-18', 'The last day lies before the first: correct one of them.', ['until']);
     const provider = await this.providerFor(providerId, studentId, owner);

@@ -14,6 +14,8 @@ import {
   string,
 } from '../../../platform/database/migration';
 
+const FILL_PLANNED_TO = '/* scope:system:migration */ UPDATE provider_assignment SET planned_to = valid_to';
+
 /** Tables of the services subgraph. */
 export const serviceTables = [
   createTable(1764300000001, 'provider', {
@@ -112,6 +114,11 @@ export const serviceTables = [
   statement(1766400000003, 'Unique_provider_by_staff_id', {
     sqlite: 'CREATE UNIQUE INDEX provider_by_staff_id ON provider (staff_id_hash)',
     mysql: 'CREATE UNIQUE INDEX provider_by_staff_id ON provider (staff_id_hash)',
+  }),
+  addColumn(1768200000201, 'provider_assignment', 'planned_to', day({ nullable: true })),
+  statement(1768200000202, 'Fill_provider_assignment_planned_to', {
+    sqlite: FILL_PLANNED_TO,
+    mysql: FILL_PLANNED_TO,
   }),
 ];
 

@@ -76,6 +76,31 @@ export class OwnershipRepository {
     return (await this.periodsOf(studentId, leaId)).find((period) => period.beginDate > day)?.beginDate ?? null;
   }
 
+  /** True when a jurisdiction of an LEA begins on this day: a claim that was withdrawn is none. */
+  async begins(studentId: string, leaId: string, day: CalendarDay): Promise<boolean> {
+    return (await this.periodsOf(studentId, leaId)).some((period) => period.beginDate === day);
+  }
+
+  /** Whom to ask about a claim for a coming day: the LEA that made it with its contact, in words (SER-29). */
+  async claimant(studentId: string): Promise<string> {
+    const row = await this.session.manager
+      .createQueryBuilder()
+      .comment(scopeMarker(this.session.scope.marker))
+      .select('o.name', 'name')
+      .addSelect('o.contact_name', 'contactName')
+      .addSelect('o.contact_phone', 'contactPhone')
+      .addSelect('o.contact_email', 'contactEmail')
+      .from('pub_jurisdiction', 'j')
+      .innerJoin('pub_organization', 'o', 'o.id = j.lea_id')
+      .where('j.student_id = :studentId AND j.begin_date > :today', { studentId, today: this.session.today })
+      .orderBy('j.begin_date', 'DESC')
+      .limit(1)
+      .getRawOne<Record<'name' | 'contactName' | 'contactPhone' | 'contactEmail', string | null>>();
+    if (!row?.name) return 'that LEA';
+    const contact = [row.contactName, row.contactPhone, row.contactEmail].filter(Boolean).join(', ');
+    return contact ? `${row.name} (${contact})` : row.name;
+  }
+
   private periodsOf(
     studentId: string,
     leaId: string,

@@ -1,4 +1,5 @@
 import { addDays } from '../../../platform/dates';
+import { OutboxEvent } from '../../../platform/outbox/tables';
 import type { Session } from '../../../platform/scope/session';
 import type { IepAffirmed } from '../events';
 import { serviceChanged } from '../events';
@@ -48,6 +49,29 @@ export class PlanEffects {
       (row) => row.state === 'PROPOSED' && row.iepId === iepId,
     );
     for (const service of proposed) await this.session.get(ServiceService).end(service, this.session.today, 'OTHER');
+  }
+
+  /**
+   * Plans that were affirmed while a claim stood opened nothing for the owner of the time. The claim is withdrawn: from the
+   * first plan on whose services still wait, they take effect in their order.
+   * @param eventId the withdrawal; what was affirmed after it is delivered by itself
+   */
+  async catchUp(studentId: string, eventId: string): Promise<void> {
+    const events = await this.session.manager.find(OutboxEvent, { where: { studentId }, order: { sequence: 'ASC' } });
+    const plans = events
+      .slice(
+        0,
+        events.findIndex((event) => event.id === eventId),
+      )
+      .filter(({ type }) => type === 'iep.affirmed')
+      .map(({ payload }) => payload as IepAffirmed);
+    const owner = await this.session.get(OwnershipRepository).openLea(studentId);
+    const waiting = (await this.services.findOpen(studentId)).filter(
+      (row) => row.state === 'PROPOSED' && row.leaId === owner,
+    );
+    const first = plans.findIndex((plan) => plan.agreed && waiting.some((row) => row.iepId === plan.iepId));
+    if (first < 0) return;
+    for (const plan of plans.slice(first)) await this.apply(studentId, plan);
   }
 
   /**

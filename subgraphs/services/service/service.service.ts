@@ -4,7 +4,7 @@ import { AssignmentAccess } from '../assignment/assignment.access';
 import { AssignmentRepository } from '../assignment/assignment.repository';
 import { AssignmentService, assertPermitted } from '../assignment/assignment.service';
 import { serviceChanged } from '../events';
-import type { Owner } from '../ownership/ownership.repository';
+import { type Owner, OwnershipRepository } from '../ownership/ownership.repository';
 import { OwnershipService } from '../ownership/ownership.service';
 import type { Provider } from '../provider/provider.entity';
 import { DRAFT_STATES, PlanRepository } from './plan.repository';
@@ -35,9 +35,10 @@ export class ServiceService {
       );
     }
     if (owner.endDate) {
+      const claimant = await this.session.get(OwnershipRepository).claimant(studentId);
       throw reject(
         'V-045',
-        `Another LEA takes this student over after ${owner.endDate}: no service can be opened any more.`,
+        `Another LEA takes this student over after ${owner.endDate}: no service can be opened any more. If that is a mistake, ask ${claimant} to withdraw the claim.`,
         ['studentId'],
       );
     }
