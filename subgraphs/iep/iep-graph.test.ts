@@ -269,6 +269,11 @@ describe.each(databaseUrls())('the iep graph on %s', (engine, makeUrl) => {
       const payload = await record(await goalOf(current!));
       expect(payload.progress).toEqual({ reportedOn: TODAY, rating: 'MET', comment: 'Done.' });
       expect(payload.goal.progress).toEqual([{ rating: 'MET' }, { rating: 'SUFFICIENT' }]);
+      // What a claim's guard reads: that something was recorded of this day.
+      const published = await graph.select('SELECT recorded_of FROM pub_goal_progress WHERE student_id = ?', [
+        studentId,
+      ]);
+      expect(published).toContainEqual({ recorded_of: TODAY });
       expect(codes(await record(await goalOf(current!), { reportedOn: '2026-02-11' }))).toEqual(['C.6']);
       expect(codes(await record(await goalOf(history!)))).toEqual(['V-014']);
     });
@@ -347,10 +352,14 @@ describe.each(databaseUrls())('the iep graph on %s', (engine, makeUrl) => {
         completedOn: 0,
       });
       const published = await graph.select(
-        'SELECT kind, completed_on FROM pub_evaluation WHERE student_id = ? ORDER BY completed_on DESC',
+        'SELECT kind, completed_on, scope_date FROM pub_evaluation WHERE student_id = ? ORDER BY completed_on DESC',
         [studentId],
       );
-      expect(published[0]).toEqual({ kind: 'TRIENNIAL_WAIVER', completed_on: '2026-02-09' });
+      expect(published[0]).toEqual({
+        kind: 'TRIENNIAL_WAIVER',
+        completed_on: '2026-02-09',
+        scope_date: '2026-02-09',
+      });
       const [event] = await graph.select(
         "SELECT type FROM outbox_event WHERE student_id = ? AND type = 'evaluation.decided'",
         [studentId],

@@ -51,7 +51,7 @@ export const studentsProtectedTables: string[] = [...studentProtectedTables, 'st
 export const studentsDatabaseUse: DatabaseUse = {
   owns: studentsEntities,
   writesOnce: ['student_status_entry'],
-  reads: ['pub_evaluation', 'pub_iep', 'pub_service'],
+  reads: ['pub_evaluation', 'pub_goal_progress', 'pub_iep', 'pub_red_window_override', 'pub_service'],
   does: ['readDisclosures', 'answer', 'emit', 'consume', 'changeAccess', 'changePrincipals'],
 };
 

@@ -36,13 +36,19 @@ export class PublishedFactsRepository {
     return row?.last_day ?? null;
   }
 
-  /** The last day of a meeting that was held, an evaluation that was completed, or a service that began; null when there is none. */
+  /**
+   * The last day of a meeting that was held, an evaluation that was begun or completed, progress on a goal, a change inside
+   * a red window, or a service that began; null when there is none.
+   */
   async lastRecordedDay(studentId: string): Promise<CalendarDay | null> {
     const [row] = await this.query<{ last_day: CalendarDay | null }>(
       'SELECT MAX(day) AS last_day FROM (SELECT MAX(held_on) AS day FROM pub_iep WHERE student_id = ?' +
         ' UNION ALL SELECT MAX(completed_on) FROM pub_evaluation WHERE student_id = ?' +
+        ' UNION ALL SELECT MAX(scope_date) FROM pub_evaluation WHERE student_id = ?' +
+        ' UNION ALL SELECT MAX(recorded_of) FROM pub_goal_progress WHERE student_id = ?' +
+        ' UNION ALL SELECT MAX(recorded_of) FROM pub_red_window_override WHERE student_id = ?' +
         " UNION ALL SELECT MAX(start_date) FROM pub_service WHERE student_id = ? AND state <> 'PROPOSED') d",
-      [studentId, studentId, studentId],
+      new Array<string>(6).fill(studentId),
     );
     return row?.last_day ?? null;
   }

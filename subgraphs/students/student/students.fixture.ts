@@ -73,8 +73,17 @@ const PUBLISHED = [
     },
   }),
   createTable(1764900000003, 'pub_evaluation', {
-    columns: { id: id(), student_id: ref(), kind: string(20), completed_on: day({ nullable: true }) },
+    columns: {
+      id: id(),
+      student_id: ref(),
+      kind: string(20),
+      completed_on: day({ nullable: true }),
+      scope_date: day({ nullable: true }),
+    },
   }),
+  ...['pub_goal_progress', 'pub_red_window_override'].map((view, i) =>
+    createTable(1764900000004 + i, view, { columns: { id: id(), student_id: ref(), recorded_of: day() } }),
+  ),
 ];
 
 const READ = ['student:read', 'student.demographics:read', 'student.contacts:read', 'student.sensitive:read'];
@@ -283,6 +292,7 @@ export class StudentsFixture {
       await session.emit(iepAffirmed, studentId, {
         iepId: `iep-${studentId}`,
         meetingDate: '2026-02-01',
+        affirmedOn: session.today,
         initial: true,
         agreed: true,
         eligible: true,
