@@ -18,7 +18,6 @@ export const publishedTables: MigrationClass[] = [
     columns: {
       id: id(),
       state_id: string(40),
-      local_id: string(40, optional),
       first_name: string(80),
       last_name: string(80),
       date_of_birth: day(),

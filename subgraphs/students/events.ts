@@ -2,8 +2,11 @@ import { defineEvent } from '../../platform/outbox/event';
 
 /** What happened to a jurisdiction: where the student is, and where the student came from. */
 export interface JurisdictionChange {
-  /** `SELPA_JOINED`: the LEA, and the student with it, came under its SELPA. */
-  change: 'OPENED' | 'CLAIMED' | 'SCHOOL_TRANSFER' | 'CLOSED' | 'SELPA_JOINED';
+  /**
+   * `SELPA_JOINED`: the LEA, and the student with it, came under its SELPA. `CLAIM_WITHDRAWN`: the claim of `leaId` for the
+   * coming `beginDate` is undone; `formerLeaId` is the LEA that the claim would have ended.
+   */
+  change: 'OPENED' | 'CLAIMED' | 'CLAIM_WITHDRAWN' | 'SCHOOL_TRANSFER' | 'CLOSED' | 'SELPA_JOINED';
   leaId: string;
   schoolId: string;
   formerLeaId: string | null;
@@ -23,6 +26,8 @@ export const spedActivityChanged = defineEvent<{ opened: boolean; on: string }>(
 export interface IepAffirmed {
   iepId: string;
   meetingDate: string;
+  /** The day of the act, whenever the event is delivered. */
+  affirmedOn: string;
   initial: boolean;
   agreed: boolean;
   eligible: boolean;

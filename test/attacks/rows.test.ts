@@ -487,7 +487,7 @@ describe.each(databaseUrls())('attacks on rows, on %s', (_engine, makeUrl) => {
         // Beyond one page the whole list is compared by its count alone.
         const isWhole = all.page.totalCount <= 100;
         const [there] = await facts.rows<Record<string, string>>(
-          'SELECT last_name AS lastName, first_name AS firstName, date_of_birth AS born, local_id AS localId FROM student WHERE id = ?',
+          'SELECT s.last_name AS lastName, s.first_name AS firstName, s.date_of_birth AS born, j.local_id AS localId FROM student s LEFT JOIN jurisdiction j ON j.open_of = s.id WHERE s.id = ?',
           [foreign.studentId],
         );
         const texts = [

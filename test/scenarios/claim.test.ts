@@ -390,6 +390,40 @@ describe.each(databaseUrls())('claiming a student on %s', (_engine, makeUrl) => 
       expectOneOwner(await ownership(pupil));
     });
 
+    test('C.3 V-045 a withdrawal of a claim for a coming day beside an added service: in either order', async () => {
+      const pupil = await work.addStudent(RIPON);
+      const comes = daysFromToday(7);
+      const claim = async () =>
+        (
+          await work.attempt(
+            LODI.administrator,
+            'claimJurisdiction',
+            { stateId: pupil.stateId, schoolId: LODI.schoolId, beginDate: comes },
+            'student { id } claim { id }',
+          )
+        ).data.claimJurisdiction.claim.id as string;
+      const withdraw = (claimId: string) =>
+        work.attempt(LODI.administrator, 'withdrawClaim', { claimId }, 'claim { withdrawn }');
+      const first = await claim();
+      const [added, withdrawn] = await inOrder(
+        pupil,
+        () => addByHand(RIPON, pupil.id),
+        () => withdraw(first),
+      );
+      expect([refusalsOf(added), refusalsOf(withdrawn)]).toEqual([['V-045'], []]);
+      expect(added.data.addService.errors[0].message).toContain('Lodi Unified');
+      const again = await claim();
+      const [withdrawnAgain, addedAfter] = await inOrder(
+        pupil,
+        () => withdraw(again),
+        () => addByHand(RIPON, pupil.id),
+      );
+      expect([refusalsOf(withdrawnAgain), refusalsOf(addedAfter)]).toEqual([[], []]);
+      await deliverEvents();
+      expect(await ownership(pupil)).toMatchObject({ owner: RIPON.leaId, serving: [RIPON.leaId] });
+      expectOneOwner(await ownership(pupil));
+    });
+
     test('at the same instant, over 24 students', async () => {
       const pupils: Pupil[] = [];
       for (let i = 0; i < 24; i++) pupils.push(await work.addStudent(RIPON));

@@ -21,7 +21,7 @@ export interface Ownership {
 export async function ownershipOf(database: Database, studentId: string): Promise<Ownership> {
   const rows = <T>(sql: string): Promise<T[]> => select<T>(database, sql, [studentId]);
   const periods = await rows<Period>(
-    'SELECT lea_id AS leaId, begin_date AS beginDate, end_date AS endDate FROM jurisdiction WHERE student_id = ? ORDER BY begin_date',
+    'SELECT lea_id AS leaId, begin_date AS beginDate, end_date AS endDate FROM pub_jurisdiction WHERE student_id = ? ORDER BY begin_date',
   );
   const serving = await rows<{ lea_id: string }>(
     "SELECT DISTINCT lea_id FROM pub_service WHERE student_id = ? AND state = 'ACTIVE'",

@@ -81,6 +81,7 @@ export class StudentAccessGrantService {
         leaId: lineage?.leaId ?? null,
         validFrom: startsOn,
         validTo: until.get(studentId),
+        plannedTo: terms.expiresOn,
       });
       const by = { grantorOrganizationId, createdBy: principal.subject, createdAt };
       await this.grants.insert({ id, studentId, accountId, ...terms, startsOn, ...by });

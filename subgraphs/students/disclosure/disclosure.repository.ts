@@ -36,7 +36,7 @@ export class DisclosureRepository {
       .createQueryBuilder(Jurisdiction, 'j')
       .comment(scopeMarker(this.session.scope.marker))
       .where(`(${sql})`, parameters)
-      .andWhere('j.studentId = :studentId', { studentId })
+      .andWhere('j.withdrawnAt IS NULL AND j.studentId = :studentId', { studentId })
       .orderBy('j.beginDate')
       .getMany();
     if (periods.length === 0) await assertFresh(this.session);

@@ -1,4 +1,4 @@
-import type { CalendarDay } from '../../../platform/dates';
+import { addDays, type CalendarDay } from '../../../platform/dates';
 import { ACCESS_RELATIONS, type AccessRelation } from '../../../platform/principal/principal';
 import { type AccessMatch, type AccessRow, AccessWriter } from '../../../platform/scope/access-writer';
 import type { Session } from '../../../platform/scope/session';
@@ -74,6 +74,12 @@ export class JurisdictionAccess {
     // A SELPA that loses the student takes its partner grants along; they name no LEA.
     if (former.selpaId && former.selpaId !== successor?.selpaId)
       await this.endBy(lastDay, { studentId, relation: 'GRANT' });
+  }
+
+  /** Undoes a claim that has not begun: what it opened is taken away at once, what it would have ended goes on as planned. */
+  async withdraw({ studentId, leaId, beginDate }: Jurisdiction, former: Jurisdiction | null): Promise<void> {
+    await this.writer.revoke({ studentId, leaId, validFrom: beginDate });
+    if (former) await this.writer.reopen(studentId, addDays(beginDate, -1));
   }
 
   private endBy(lastDay: CalendarDay, match: AccessMatch): Promise<void> {

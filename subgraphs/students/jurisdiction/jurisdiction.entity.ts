@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
-import { DayColumn, IdColumn, RefColumn, StringColumn } from '../../../platform/database/columns';
+import { DayColumn, IdColumn, InstantColumn, RefColumn, StringColumn } from '../../../platform/database/columns';
 import { RequiresScopes } from '../../../platform/graphql/directives';
 import { Node } from '../../../platform/graphql/node';
 import { DateScalar } from '../../../platform/graphql/scalars';
@@ -30,6 +30,11 @@ export class Jurisdiction {
   endDate: string | null;
   /** The student's id while the period is open, else null: unique, so that the database itself refuses a second owner. */
   @RefColumn({ nullable: true }) openOf: string | null;
+  /** The period that this claim ended; null when it followed a closed one. Withdrawn, it opens that period again. */
+  @RefColumn({ nullable: true }) tookFromId: string | null;
+  /** A claim that was withdrawn before its first day: kept as a trace, and never in force. */
+  @InstantColumn({ nullable: true }) withdrawnAt: Date | null;
+  @StringColumn(64, { nullable: true }) withdrawnBy: string | null;
 }
 
 @RequiresScopes('student:read')

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { Authenticated, Reads } from '../../../platform/graphql/directives';
+import { Authenticated, Reads, RequiresScopes } from '../../../platform/graphql/directives';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import { Payload } from '../../../platform/graphql/user-error';
 import { Student } from '../student/student.entity';
@@ -42,6 +42,23 @@ export class CloseJurisdictionInput {
   idempotencyKey?: string | null;
 }
 
+@InputType({ description: 'Withdraws a claim whose first day has not come.' })
+export class WithdrawClaimInput {
+  @Field(() => ID, { description: 'The claim: its id is in the receipt, and in every message about it.' })
+  claimId: string;
+  @Field(() => String, { nullable: true, description: 'Repeating with the same key does not repeat the act.' })
+  idempotencyKey?: string | null;
+}
+
+/** What a claimant holds in hand before the student is shown to it. */
+@RequiresScopes('jurisdiction:write')
+@ObjectType('ClaimReceipt', { description: 'That a claim was made.' })
+export class ClaimReceipt {
+  @Field(() => ID, { description: 'Id of the claim, and of the jurisdiction that it becomes.' }) id: string;
+  @Field(() => DateScalar, { description: 'First day of the jurisdiction.' }) beginDate: string;
+  @Field({ description: 'True when the claim was withdrawn before that day.' }) withdrawn: boolean;
+}
+
 @Authenticated()
 @ObjectType('ClaimJurisdictionPayload', { description: 'What a claim did.' })
 export class ClaimJurisdictionPayload extends Payload {
@@ -52,6 +69,17 @@ export class ClaimJurisdictionPayload extends Payload {
   student?: Student | null;
   @Field(() => Jurisdiction, { nullable: true, description: 'The new jurisdiction; from the begin date on.' })
   jurisdiction?: Jurisdiction | null;
+  @Field(() => ClaimReceipt, {
+    nullable: true,
+    description: 'The claim: this one, or the one for a coming day that your LEA has made already.',
+  })
+  claim?: ClaimReceipt | null;
+}
+
+@Authenticated()
+@ObjectType('WithdrawClaimPayload', { description: 'What the withdrawal did.' })
+export class WithdrawClaimPayload extends Payload {
+  @Field(() => ClaimReceipt, { nullable: true, description: 'The withdrawn claim.' }) claim?: ClaimReceipt | null;
 }
 
 @Authenticated()

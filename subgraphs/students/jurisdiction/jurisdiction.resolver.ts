@@ -10,14 +10,18 @@ import { assertCrossingAllowed, countRefusal } from '../student/crossing-limit';
 import { Student } from '../student/student.entity';
 import { StudentRepository } from '../student/student.repository';
 import { StudentRowsLoader } from '../student/student-rows.loader';
+import { ComingClaimService } from './coming-claim.service';
 import { Jurisdiction, SchoolPeriod } from './jurisdiction.entity';
 import {
   ClaimJurisdictionInput,
   ClaimJurisdictionPayload,
+  ClaimReceipt,
   CloseJurisdictionInput,
   CloseJurisdictionPayload,
   TransferSchoolInput,
   TransferSchoolPayload,
+  WithdrawClaimInput,
+  WithdrawClaimPayload,
 } from './jurisdiction.inputs';
 import { JurisdictionRepository, SchoolPeriodRepository } from './jurisdiction.repository';
 import { JurisdictionService } from './jurisdiction.service';
@@ -42,20 +46,34 @@ class SchoolPeriodLoader {
   }
 }
 
+async function ofToday(ctx: RequestContext, { id }: Student): Promise<Jurisdiction | null> {
+  const { today } = ctx.session;
+  const periods = await ctx.get(JurisdictionLoader).load(id);
+  return periods.find((row) => row.beginDate <= today && (row.endDate === null || row.endDate >= today)) ?? null;
+}
+
 @Resolver(() => Student)
 export class StudentJurisdictionResolver {
   @RequiresScopes('student:read')
   @FieldResolver(() => Jurisdiction, { nullable: true, description: 'The jurisdiction of today.' })
-  async jurisdiction(@Root() student: Student, @Ctx() ctx: RequestContext): Promise<Jurisdiction | null> {
-    const { today } = ctx.session;
-    const periods = await ctx.get(JurisdictionLoader).load(student.id);
-    return periods.find((row) => row.beginDate <= today && (row.endDate === null || row.endDate >= today)) ?? null;
+  jurisdiction(@Root() student: Student, @Ctx() ctx: RequestContext): Promise<Jurisdiction | null> {
+    return ofToday(ctx, student);
+  }
+
+  @RequiresScopes('student:read')
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Id in the district that owns the student today; never a Social Security number.',
+  })
+  async localId(@Root() student: Student, @Ctx() ctx: RequestContext): Promise<string | null> {
+    return (await ofToday(ctx, student))?.localId ?? null;
   }
 
   @RequiresScopes('student:read')
   @FieldResolver(() => [Jurisdiction], {
     nullable: true,
-    description: 'All jurisdictions, the latest first. A former district sees its own.',
+    description:
+      'All jurisdictions that have begun, the latest first. A former district sees its own. That another LEA takes the student over tells the last day of the present one.',
   })
   jurisdictions(@Root() student: Student, @Ctx() ctx: RequestContext): Promise<Jurisdiction[]> {
     return ctx.get(JurisdictionLoader).load(student.id);
@@ -75,14 +93,29 @@ export class StudentJurisdictionResolver {
     try {
       const { ids, errors } = await ctx.mutate('claimJurisdiction', input, async (session) => {
         const claimed = await session.get(JurisdictionService).claim(input, seen);
-        return { ids: { ...claimed.ids }, errors: claimed.warnings };
+        return { ids: { ...claimed.ids }, errors: claimed.errors };
       });
-      if (!ids.student) await countRefusal(subject);
-      return { errors, ...(await written(ctx, ids)) };
+      if (!ids.jurisdiction) await countRefusal(subject);
+      return { errors, ...(await written(ctx, ids)), claim: await receipt(ctx, ids) };
     } catch (error) {
       if (error instanceof PublicError && error.code === 'NOT_FOUND') await countRefusal(subject);
       throw error;
     }
+  }
+
+  @RequiresScopes('jurisdiction:write')
+  @Mutation(() => WithdrawClaimPayload, {
+    description:
+      'Withdraws a claim of your LEA before its first day: the present owner goes on as if there had been none.',
+  })
+  async withdrawClaim(
+    @Ctx() ctx: RequestContext,
+    @Arg('input', { description: 'The withdrawal.' }) input: WithdrawClaimInput,
+  ): Promise<WithdrawClaimPayload> {
+    const { ids, errors } = await ctx.mutate('withdrawClaim', input, async (session) => ({
+      ids: await session.get(ComingClaimService).withdraw(input.claimId),
+    }));
+    return { errors, claim: await receipt(ctx, ids) };
   }
 
   @RequiresScopes('jurisdiction:write')
@@ -118,6 +151,16 @@ async function written(
   if (!ids.student || !ids.jurisdiction) return { student: null, jurisdiction: null };
   const [student] = await ctx.get(StudentRepository).findVisible('id', [ids.student]);
   return { student: student ?? null, jurisdiction: await ctx.get(JurisdictionRepository).findById(ids.jurisdiction) };
+}
+
+/** The receipt of a claim that the caller has just made, met again or withdrawn: names nothing of the student. */
+async function receipt(ctx: RequestContext, ids: Record<string, string>): Promise<ClaimReceipt | null> {
+  if (!ids.jurisdiction) return null;
+  const jurisdictions = ctx.session.crossScope('claim').get(JurisdictionRepository);
+  const claim = await jurisdictions.oneBeyondScope(ids.jurisdiction);
+  if (!claim) return null;
+  const { id, beginDate, withdrawnAt } = claim;
+  return Object.assign(new ClaimReceipt(), { id, beginDate, withdrawn: withdrawnAt !== null });
 }
 
 @Resolver(() => Jurisdiction)

@@ -3,10 +3,10 @@ import { conflict, notFound, reject, type RuleError } from '../../../platform/er
 import { newId } from '../../../platform/ids';
 import type { Session } from '../../../platform/scope/session';
 import { jurisdictionChanged } from '../events';
-import { OrganizationRepository } from '../organization/organization.repository';
 import { checkLocalId, checkTexts } from '../student/field-rules';
 import { StatusRepository } from '../status/status.repository';
 import { StudentRepository } from '../student/student.repository';
+import { ComingClaimService } from './coming-claim.service';
 import { JurisdictionAccess } from './jurisdiction-access';
 import type { Jurisdiction } from './jurisdiction.entity';
 import {
@@ -16,6 +16,7 @@ import {
   type TransferSchoolInput,
 } from './jurisdiction.inputs';
 import { JurisdictionRepository, SchoolPeriodRepository } from './jurisdiction.repository';
+import { contactsOf } from './lea-contact';
 import { type Placement, PlacementService } from './placement';
 import { PublishedFactsRepository } from './published-facts.repository';
 
@@ -27,10 +28,13 @@ export interface JurisdictionWrite {
   jurisdiction: string;
 }
 
-/** What a claim did, and what the claimant has to know about it. */
+/**
+ * What a claim did, and what the claimant has to know about it. A claim that the LEA has made already names the one that
+ * stands, and no student.
+ */
 export interface Claimed {
-  ids: JurisdictionWrite;
-  warnings: RuleError[];
+  ids: { jurisdiction: string; student?: string };
+  errors: RuleError[];
 }
 
 /** Who owns a student: the gap-free chain of domain C.3. */
@@ -49,6 +53,7 @@ export class JurisdictionService {
   /**
    * Takes a student over (C.3, SER-21..30). The student is reached by unique id, beyond the caller's scope. A claim for a
    * coming day leaves the present owner everything until the day before.
+   * @returns V-046 with the claim that stands when the LEA has made one for a coming day already
    * @throws V-045 open services of another LEA; V-046 a begin date or LEA that can't be; CONFLICT when another LEA was faster
    */
   async claim(input: ClaimJurisdictionInput, seen: SeenOwner): Promise<Claimed> {
@@ -69,17 +74,19 @@ export class JurisdictionService {
     if ((former?.id ?? null) !== seen.jurisdictionId)
       throw conflict('Another LEA has claimed this student meanwhile. Look the student up again.');
     this.session.disclosures.add('student.card', [seen.studentId]);
+    if (former && former.beginDate > this.session.today)
+      return this.session.get(ComingClaimService).secondClaim(former, placement.leaId);
     await this.assertFollows(cross, former, placement, input.beginDate);
     await this.assertNoOpenServices(cross, seen.studentId, placement.leaId, 'stateId');
     await this.assertNothingRecorded(cross, former, input.beginDate);
     const ids = await this.takeOver(cross, former, seen.studentId, placement, input);
-    return { ids, warnings: this.notYet(input.beginDate) };
+    return { ids, errors: this.notYet(ids.jurisdiction, input) };
   }
 
   /** The claimant sees nothing of the student before the first day: said, or it would look like a failure. */
-  private notYet(beginDate: CalendarDay): RuleError[] {
+  private notYet(claimId: string, { stateId, beginDate }: ClaimJurisdictionInput): RuleError[] {
     if (beginDate <= this.session.today) return [];
-    const message = `The claim stands. The student is yours, and is shown to you, from ${beginDate} on; until then the present owner keeps everything.`;
+    const message = `Claim ${claimId} of the student ${stateId} stands. The student is yours, and is shown to you, from ${beginDate} on; until then the present owner keeps everything, and you can withdraw the claim.`;
     return [{ code: 'SER-24', message, path: ['beginDate'], severity: 'WARNING' }];
   }
 
@@ -159,13 +166,7 @@ export class JurisdictionService {
     if (!(await this.session.get(StudentRepository).findById(studentId))) throw notFound('The student');
     const current = await this.session.get(JurisdictionRepository).ofToday(studentId);
     if (!current) throw reject('V-052', 'The student has no open jurisdiction: claim it first.', ['studentId']);
-    if (current.openOf === null) {
-      throw reject(
-        'C.3',
-        `Another LEA has claimed this student: your jurisdiction ends on ${current.endDate} and can’t be changed any more.`,
-        ['studentId'],
-      );
-    }
+    if (current.openOf === null) throw await this.session.get(ComingClaimService).leaving(current, 'studentId');
     return current;
   }
 
@@ -243,14 +244,9 @@ export class JurisdictionService {
     const open = await session.get(PublishedFactsRepository).leasWithOpenServices([studentId], this.session.today);
     const leaIds = open.map((row) => row.leaId).filter((leaId) => leaId !== ownLeaId);
     if (leaIds.length === 0) return;
-    const owners = await session.get(OrganizationRepository).findByIds(leaIds);
-    const contacts = owners.map(({ name, contactName, contactPhone, contactEmail }) => {
-      const contact = [contactName, contactPhone, contactEmail].filter(Boolean).join(', ');
-      return contact ? `${name} (${contact})` : name;
-    });
     throw reject(
       'V-045',
-      `The student has open services at ${contacts.join('; ') || 'another LEA'}: they must be closed first.`,
+      `The student has open services at ${await contactsOf(session, leaIds)}: they must be closed first.`,
       [path],
     );
   }
@@ -268,12 +264,8 @@ export class JurisdictionService {
       await this.endPeriod(cross, former, lastDay);
       await cross.get(JurisdictionAccess).end(former, lastDay, placement);
     }
-    const opened = await this.open(cross, studentId, placement, beginDate, localId ?? null, former?.leaId ?? null);
-    // Before its first day the claimant writes nothing that the present owner reads.
-    const isNow = beginDate <= this.session.today;
-    await cross
-      .get(StudentRepository)
-      .update(studentId, { lastActivityOn: this.session.today, ...(isNow ? { localId: localId ?? null } : {}) });
+    const opened = await this.open(cross, studentId, placement, beginDate, localId ?? null, former);
+    await cross.get(StudentRepository).update(studentId, { lastActivityOn: this.session.today });
     return { student: studentId, jurisdiction: opened.id };
   }
 
@@ -290,7 +282,7 @@ export class JurisdictionService {
     { leaId, selpaId, stateOrgId, school }: Placement,
     beginDate: CalendarDay,
     localId: string | null,
-    formerLeaId: string | null,
+    former: Jurisdiction | null,
   ): Promise<Jurisdiction> {
     const jurisdiction = await cross.get(JurisdictionRepository).insert({
       id: newId(),
@@ -303,12 +295,15 @@ export class JurisdictionService {
       beginDate,
       endDate: null,
       openOf: studentId,
+      tookFromId: former?.openOf ? former.id : null,
+      withdrawnAt: null,
+      withdrawnBy: null,
     });
     await cross
       .get(SchoolPeriodRepository)
       .insert({ studentId, jurisdictionId: jurisdiction.id, schoolId: school.id, beginDate, endDate: null });
     await cross.get(JurisdictionAccess).open(jurisdiction, school);
-    await this.announce(formerLeaId ? 'CLAIMED' : 'OPENED', jurisdiction, formerLeaId);
+    await this.announce(former ? 'CLAIMED' : 'OPENED', jurisdiction, former?.leaId ?? null);
     return jurisdiction;
   }
 

@@ -77,6 +77,6 @@ export class SelpaMembershipRepository {
     return this.session.manager
       .createQueryBuilder(Jurisdiction, 'j')
       .comment(scopeMarker(this.session.scope.marker))
-      .where('(j.endDate IS NULL OR j.endDate >= :today)', { today: this.session.today });
+      .where('j.withdrawnAt IS NULL AND (j.endDate IS NULL OR j.endDate >= :today)', { today: this.session.today });
   }
 }

@@ -75,6 +75,7 @@ async function place(session: Session, leaId: string, selpaId: string, studentId
       leaId,
       validFrom: beginDate,
       validTo: endDate,
+      plannedTo: null,
     });
     await session.emit(jurisdictionChanged, studentId, {
       change: 'SELPA_JOINED',

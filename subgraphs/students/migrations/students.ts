@@ -202,5 +202,35 @@ const views: MigrationClass[] = [
   ),
 ];
 
+/** Claims that can be withdrawn, and the id in the district, which is each LEA's own. */
+const claims: MigrationClass[] = [
+  addColumn(1768200000101, 'jurisdiction', 'took_from_id', ref(optional)),
+  addColumn(1768200000102, 'jurisdiction', 'withdrawn_at', instant(optional)),
+  addColumn(1768200000103, 'jurisdiction', 'withdrawn_by', string(64, optional)),
+  statement(1768200000104, 'Drop_pub_jurisdiction', alike('DROP VIEW pub_jurisdiction')),
+  createView(
+    1768200000105,
+    'pub_jurisdiction',
+    'SELECT id, student_id, lea_id, school_id, selpa_id, state_org_id, begin_date, end_date FROM jurisdiction WHERE withdrawn_at IS NULL',
+  ),
+  // Of a student whom another LEA has taken over since, the id on file may be the former LEA's: the present period's stays.
+  statement(
+    1768200000106,
+    'Move_student_local_id',
+    alike(
+      '/* scope:system:migration */ UPDATE jurisdiction SET local_id =' +
+        ' (SELECT s.local_id FROM student s WHERE s.id = jurisdiction.student_id) WHERE student_id IN' +
+        ' (SELECT o.student_id FROM (SELECT student_id FROM jurisdiction GROUP BY student_id HAVING COUNT(*) = 1) o)',
+    ),
+  ),
+  statement(1768200000107, 'Drop_pub_student', alike('DROP VIEW pub_student')),
+  createView(
+    1768200000108,
+    'pub_student',
+    'SELECT id, state_id, first_name, last_name, date_of_birth, gender, grade_level, status, hidden FROM student',
+  ),
+  statement(1768200000109, 'Drop_student_local_id', alike('ALTER TABLE student DROP COLUMN local_id')),
+];
+
 /** Tables of identity, guardians, jurisdiction, status and requests, and what other subgraphs may read of them. */
-export const studentMigrations: MigrationClass[] = [...tables, ...scopeDates, ...keeping, ...views];
+export const studentMigrations: MigrationClass[] = [...tables, ...scopeDates, ...keeping, ...views, ...claims];

@@ -61,6 +61,7 @@ export class PartnerGrantService {
       relation: 'GRANT' as const,
       leaId: lineage?.leaId ?? null,
       validFrom: grant.startsOn,
+      plannedTo: grant.expiresOn,
     };
     const until = await lastDays(this.session, studentIds, grant.expiresOn);
     const rows = studentIds.map((studentId) => ({ ...row, studentId, validTo: until.get(studentId) }));

@@ -1,4 +1,4 @@
-import { notFound, reject, type RuleError } from '../../../platform/errors';
+import { notFound, Rejection, reject, type RuleError } from '../../../platform/errors';
 import type { WriteResult } from '../../../platform/subgraph/request-context';
 import type { Session } from '../../../platform/scope/session';
 import { JurisdictionService } from '../jurisdiction/jurisdiction.service';
@@ -78,8 +78,9 @@ export class DecisionService {
       throw reject('C.9', 'Accepting this request needs the right jurisdiction:write.', ['decision']);
     }
     const { stateId, schoolId, beginDate, localId } = proposal;
-    const { ids, warnings } = await jurisdictions.claim({ stateId, schoolId, beginDate, localId }, seen);
-    return { studentId: ids.student, warnings };
+    const { ids, errors } = await jurisdictions.claim({ stateId, schoolId, beginDate, localId }, seen);
+    if (!ids.student) throw new Rejection(errors);
+    return { studentId: ids.student, warnings: errors };
   }
 
   private async determine({ studentId, proposal }: StudentRequest): Promise<Accepted> {

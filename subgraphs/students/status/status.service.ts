@@ -3,7 +3,7 @@ import { notFound, type Rejection, reject } from '../../../platform/errors';
 import { newId } from '../../../platform/ids';
 import { scopeDateOf } from '../../../platform/scope/scope-date';
 import type { Session } from '../../../platform/scope/session';
-import { spedActivityChanged, statusChanged } from '../events';
+import { type IepAffirmed, spedActivityChanged, statusChanged } from '../events';
 import { GuardianRepository } from '../guardian/guardian.repository';
 import { JurisdictionRepository } from '../jurisdiction/jurisdiction.repository';
 import { PublishedFactsRepository } from '../jurisdiction/published-facts.repository';
@@ -88,15 +88,15 @@ export class StatusService {
   /** What an affirmed IEP means for status and sped activity; nothing happens twice. */
   async applyIep(
     studentId: string,
-    iep: { iepId: string; meetingDate: CalendarDay; agreed: boolean; eligible: boolean },
+    iep: Pick<IepAffirmed, 'iepId' | 'meetingDate' | 'affirmedOn' | 'agreed' | 'eligible'>,
   ): Promise<void> {
     const last = await this.session.get(StatusRepository).last(studentId);
     if (!last) return;
     const effectiveOn = iep.meetingDate > last.effectiveOn ? iep.meetingDate : last.effectiveOn;
     const to = iep.eligible ? StudentStatus.ELIGIBLE_ACTIVE : StudentStatus.INELIGIBLE;
     const moves = (iep.agreed || !iep.eligible) && findTransition(last.status, to, 'IEP_AFFIRMED');
-    if (moves) await this.append(this.session, studentId, { status: to }, effectiveOn, 'IEP_AFFIRMED');
-    if (iep.agreed && iep.eligible) await this.openActivity(studentId, iep.meetingDate, iep.iepId);
+    if (moves) await this.append(this.session, studentId, { status: to }, effectiveOn, 'IEP_AFFIRMED', iep.affirmedOn);
+    if (iep.agreed && iep.eligible) await this.openActivity(studentId, iep);
   }
 
   private guardsOf(from: StudentStatus, to: StudentStatus, by: StatusTrigger): readonly StatusGuard[] {
@@ -180,6 +180,7 @@ export class StatusService {
     wanted: Determination,
     effectiveOn: CalendarDay,
     source: string,
+    actedOn: CalendarDay = session.today,
   ): Promise<void> {
     const { status } = wanted;
     const note = [wanted.postedError && `Posted error ${wanted.postedError}.`, wanted.correctionReason, wanted.note]
@@ -190,7 +191,7 @@ export class StatusService {
       studentId,
       status,
       effectiveOn,
-      scopeDate: await scopeDateOf(session, studentId, effectiveOn),
+      scopeDate: await scopeDateOf(session, studentId, effectiveOn, actedOn),
       source,
       exitReason: wanted.exitReason ?? null,
       nonParticipationReason: wanted.nonParticipationReason ?? null,
@@ -206,10 +207,13 @@ export class StatusService {
   }
 
   /** SER-114: opened by the initial IEP, or by the first one after an exit. The entry is set once. */
-  private async openActivity(studentId: string, on: CalendarDay, iepId: string): Promise<void> {
+  private async openActivity(
+    studentId: string,
+    { iepId, meetingDate: on, affirmedOn }: Pick<IepAffirmed, 'iepId' | 'meetingDate' | 'affirmedOn'>,
+  ): Promise<void> {
     const activities = this.session.get(SpedActivityRepository);
     if (await activities.open(studentId)) return;
-    const scopeDate = await scopeDateOf(this.session, studentId, on);
+    const scopeDate = await scopeDateOf(this.session, studentId, on, affirmedOn);
     const period = { entryOn: on, scopeDate, exitOn: null, exitReason: null };
     await activities.insert({ studentId, ...period, iepId, openOf: studentId });
     await this.session.emit(spedActivityChanged, studentId, { opened: true, on });

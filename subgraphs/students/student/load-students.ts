@@ -123,7 +123,6 @@ async function insertRows(session: Session, table: string, columns: string[], ro
 const STUDENT_COLUMNS = [
   'id',
   'state_id',
-  'local_id',
   'first_name',
   'middle_name',
   'last_name',
@@ -142,7 +141,6 @@ function studentRow(s: StudentBundle, today: CalendarDay): Row {
   return [
     s.id,
     s.stateId,
-    s.localId ?? null,
     s.firstName,
     s.middleName ?? null,
     s.lastName,
@@ -198,7 +196,8 @@ const JURISDICTION_COLUMNS = [
   'end_date',
   'open_of',
 ];
-const jurisdictionRows = ({ id, jurisdictions }: StudentBundle): Row[] =>
+/** The student's own local id is that of the last period. */
+const jurisdictionRows = ({ id, jurisdictions, localId }: StudentBundle): Row[] =>
   jurisdictions.map((j) => [
     j.id,
     id,
@@ -206,7 +205,7 @@ const jurisdictionRows = ({ id, jurisdictions }: StudentBundle): Row[] =>
     j.schoolId,
     j.selpaId,
     j.stateOrgId,
-    j.localId ?? null,
+    j.localId ?? (j === jurisdictions.at(-1) ? (localId ?? null) : null),
     j.beginDate,
     j.endDate ?? null,
     j.endDate ? null : id,

@@ -31,7 +31,7 @@ export class LocateService {
     const ids = students.map((row) => row.id);
     this.session.disclosures.add('student.card', ids);
     if (by.purpose?.trim()) this.session.disclosures.because(by.purpose.trim());
-    const owners = await cross.get(JurisdictionRepository).lastBeyondScope(ids);
+    const owners = await cross.get(JurisdictionRepository).lastBeyondScope(ids, this.session.today);
     const open = new Set(
       (await cross.get(PublishedFactsRepository).leasWithOpenServices(ids, this.session.today)).map(
         (row) => row.studentId,

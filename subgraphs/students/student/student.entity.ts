@@ -24,9 +24,6 @@ const Demographics = () => RequiresScopes('student.demographics:read');
 export class Student {
   @Field(() => ID, { description: 'Opaque id.' }) @IdColumn() id: string;
   @Field({ description: 'Unique id that the state gave (SSID, LASID, OSIS …).' }) @StringColumn(20) stateId: string;
-  @Field(() => String, { nullable: true, description: 'Id in the district; never a Social Security number.' })
-  @StringColumn(20, { nullable: true })
-  localId: string | null;
   @Demographics()
   @Field(() => String, { nullable: true, description: 'First name.' })
   @StringColumn(60)

@@ -41,7 +41,7 @@ graphqlEnum(
 export class StudentFilter {
   @Reads('Student.stateId') @Field(() => String, { nullable: true, description: 'This unique id.' }) stateId?:
     string | null;
-  @Reads('Student.localId') @Field(() => String, { nullable: true, description: 'This local id.' }) localId?:
+  @Reads('Student.localId') @Field(() => String, { nullable: true, description: 'This local id today.' }) localId?:
     string | null;
   @Reads('Student.firstName')
   @Field(() => String, { nullable: true, description: 'First name begins so.' })

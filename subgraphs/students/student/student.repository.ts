@@ -126,7 +126,7 @@ export class StudentRepository extends ScopedRepository<Student> {
 
   /** Any field narrows the search (SER-16, SER-17, SER-19). */
   private narrow(query: SelectQueryBuilder<Student>, filter: StudentFilter): void {
-    for (const field of ['stateId', 'localId', 'dateOfBirth', 'gender'] as const) {
+    for (const field of ['stateId', 'dateOfBirth', 'gender'] as const) {
       if (filter[field] != null) query.andWhere(`s.${field} = :${field}`, { [field]: filter[field] });
     }
     for (const field of ['status', 'gradeLevel'] as const) {
@@ -140,6 +140,7 @@ export class StudentRepository extends ScopedRepository<Student> {
     for (const [field, column] of [
       ['leaId', 'lea_id'],
       ['schoolId', 'school_id'],
+      ['localId', 'local_id'],
     ] as const) {
       if (filter[field] == null) continue;
       query.andWhere(

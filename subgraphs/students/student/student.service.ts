@@ -2,6 +2,7 @@ import { conflict, databaseFault, notFound, reject } from '../../../platform/err
 import { newId } from '../../../platform/ids';
 import type { Session } from '../../../platform/scope/session';
 import { studentChanged } from '../events';
+import { JurisdictionRepository } from '../jurisdiction/jurisdiction.repository';
 import { JurisdictionService } from '../jurisdiction/jurisdiction.service';
 import { type Placement, PlacementService } from '../jurisdiction/placement';
 import { RequestKind } from '../request/request.entity';
@@ -94,7 +95,8 @@ export class StudentService {
     await this.session.lock(id);
     if (!(await this.students.findById(id))) throw notFound('The student');
     const { localId, gradeLevel, language } = input;
-    const given = Object.entries({ localId, gradeLevel, language }).filter(([, value]) => value !== undefined);
+    if (localId !== undefined) await this.setLocalId(id, localId);
+    const given = Object.entries({ gradeLevel, language }).filter(([, value]) => value !== undefined);
     await this.students.update(id, { ...Object.fromEntries(given), lastActivityOn: this.session.today }, version);
     await this.session.emit(studentChanged, id, {});
     return id;
@@ -133,6 +135,14 @@ export class StudentService {
     return this.session.get(PlacementService).ofCaller(input.schoolId);
   }
 
+  /** The id that the owner of today has given: each LEA has its own (SER-25). */
+  private async setLocalId(studentId: string, localId: string | null): Promise<void> {
+    const jurisdictions = this.session.get(JurisdictionRepository);
+    const current = await jurisdictions.ofToday(studentId);
+    if (!current) throw reject('V-052', 'The student has no open jurisdiction: claim it first.', ['localId']);
+    await jurisdictions.update(current.id, { localId });
+  }
+
   /** Records that may be this student, wherever they are. */
   private async findKnown(
     cross: Session,
@@ -161,12 +171,11 @@ export class StudentService {
   private async create(cross: Session, input: AddStudentInput, placement: Placement): Promise<string> {
     const id = newId();
     const { stateId, firstName, lastName, dateOfBirth, gender, gradeLevel, beginDate } = input;
-    const [localId, middleName, language] = [input.localId ?? null, input.middleName ?? null, input.language ?? null];
+    const [middleName, language] = [input.middleName ?? null, input.language ?? null];
     const status = input.status ?? StudentStatus.REFERRED;
     await cross.get(StudentRepository).insert({
       id,
       stateId,
-      localId,
       firstName,
       middleName,
       lastName,
@@ -181,7 +190,7 @@ export class StudentService {
       version: 1,
     });
     await this.session.lock(id);
-    await this.session.get(JurisdictionService).openFirst(cross, id, placement, beginDate, localId);
+    await this.session.get(JurisdictionService).openFirst(cross, id, placement, beginDate, input.localId ?? null);
     await this.session.get(StatusService).begin(cross, id, status, beginDate);
     await this.session.emit(studentChanged, id, {});
     return id;

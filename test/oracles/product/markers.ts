@@ -31,13 +31,15 @@ const goal = of('iep_goal', 'Goal', scopeDay);
 
 const COLUMNS: readonly MarkedColumn[] = [
   student('state_id'),
-  student('local_id'),
   ...['first_name', 'middle_name', 'last_name', 'language'].map((column) => student(column)),
   { table: 'student', column: 'search_key', coordinates: [] },
   ...['title', 'first_name', 'last_name', 'suffix', 'phone', 'email', 'address', 'language'].map((one) =>
     guardian(one),
   ),
-  of('jurisdiction', 'Jurisdiction', ['begin_date', 'end_date'])('local_id'),
+  {
+    ...of('jurisdiction', 'Jurisdiction', ['begin_date', 'end_date'])('local_id'),
+    coordinates: ['Jurisdiction.localId', 'Student.localId'],
+  },
   of('student_status_entry', 'StudentStatusEntry', ['effective_on', 'effective_on'])('note'),
   of('evaluation', 'Evaluation', scopeDay)('reason'),
   of('iep', 'Iep', scopeDay)('purpose_text'),
