@@ -18,7 +18,7 @@ module.exports = {
   ],
   // Libraries print warnings of their own; what failed says so in its test.
   silent: true,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   globalSetup: '<rootDir>/test/harness/announce-databases.cjs',
   reporters: ['default', '<rootDir>/test/harness/summary-reporter.cjs'],
 };
