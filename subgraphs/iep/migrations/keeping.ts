@@ -8,11 +8,13 @@ const ONCE: readonly (readonly [table: string, ...keys: string[][]])[] = [
   ['iep_document_part', ['id'], ['document_id', 'position']],
   ['iep_signed_copy', ['id']],
 ];
-const OF_FROZEN_IEP = `EXISTS (SELECT 1 FROM iep WHERE iep.id = kept.iep_id AND iep.state IN ${FROZEN})`;
-const WHILE_FROZEN: readonly (readonly [table: string, which: string, ...keys: string[][]])[] = [
-  ['iep', `kept.state IN ${FROZEN}`, ['id'], ['current_of'], ['future_of']],
-  ['iep_form', OF_FROZEN_IEP, ['id'], ['iep_id', 'kind']],
-  ['iep_goal', OF_FROZEN_IEP, ['id']],
+/** The frozen states, and that of drafts which were discarded: those are on record too (SEIS-43). */
+const KEPT = FROZEN.replace(')', ", 'DISCARDED')");
+const OF_KEPT_IEP = `EXISTS (SELECT 1 FROM iep WHERE iep.id = kept.iep_id AND iep.state IN ${KEPT})`;
+const OF_DOCUMENTS: readonly (readonly [table: string, which: string, ...keys: string[][]])[] = [
+  ['iep', `kept.state IN ${KEPT}`, ['id'], ['current_of'], ['future_of']],
+  ['iep_form', OF_KEPT_IEP, ['id'], ['iep_id', 'kind']],
+  ['iep_goal', OF_KEPT_IEP, ['id']],
 ];
 
 /** `current_of` is what keeps a student to one current IEP: filled for CURRENT, and for nothing else. */
@@ -30,7 +32,7 @@ const oneCurrent = (timestamp: number, act: 'INSERT' | 'UPDATE'): MigrationClass
 export const keepingMigrations = [
   ...ONCE.map(([table, ...keys], n) => refuseReplacing(1768400000021 + n, 'INSERT', table, keys, AFFIRMED)),
   refuseReplacing(1768400000029, 'INSERT', 'red_window_override', [['id']], 'an override is on record for good'),
-  ...WHILE_FROZEN.flatMap(([table, which, ...keys], n) => [
+  ...OF_DOCUMENTS.flatMap(([table, which, ...keys], n) => [
     refuseReplacing(1768400000031 + 2 * n, 'INSERT', table, keys, AFFIRMED, which),
     refuseReplacing(1768400000032 + 2 * n, 'UPDATE', table, keys, AFFIRMED, which),
   ]),
