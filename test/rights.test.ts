@@ -73,13 +73,14 @@ describe('rights in the database, as data', () => {
     expect(holders('INSERT', 'audit_entry')).toEqual(['students', 'iep', 'services', 'reporting']);
   });
 
-  test('nothing that is on file about a student can be deleted: only pages of drafts, and what is computed anew', () => {
+  test('nothing that is on file about a student can be deleted: only pages and goals of drafts, and what is computed anew', () => {
     const removable = processNames.flatMap((name) =>
       Object.keys(rights[name]).filter((relation) => rights[name][relation]!.includes('DELETE')),
     );
     expect([...new Set(removable)].sort()).toEqual([
       'idempotency',
       'iep_form',
+      'iep_goal',
       'oidc_payload',
       'report_row',
       'report_run',
