@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { notUsable, readMap, readOwnSettings, readSettings, required, type Settings } from '../platform/config';
+import {
+  address,
+  notUsable,
+  readMap,
+  readOwnSettings,
+  readSettings,
+  required,
+  type Settings,
+} from '../platform/config';
 import type { TrustedIssuer } from './authenticate/trusted-issuer';
 
 /** Variables that only a gateway process of its own has, beside those of platform/config. */
@@ -8,14 +16,12 @@ export const gatewaySettings = {
     .string()
     .default('schema/supergraph.graphql')
     .describe('Gateway only: file of the composed supergraph.'),
-  EMBEDDED_ISSUER: z
-    .url()
+  EMBEDDED_ISSUER: address()
     .optional()
     .describe(
       'Gateway only: address of the embedded OpenID provider as its tokens name it (`iss`). Always needed for partner agencies.',
     ),
-  EMBEDDED_JWKS_URI: z
-    .url()
+  EMBEDDED_JWKS_URI: address()
     .optional()
     .describe('Gateway only: keys of the embedded provider, when the gateway reaches it at another address.'),
   DEMO_ACCOUNTS: z

@@ -1,11 +1,10 @@
-import { z } from 'zod';
-import { readOwnSettings, readSettings, required, type Settings } from '../platform/config';
+import { address, readOwnSettings, readSettings, required, type Settings } from '../platform/config';
 
 /** Variables that only an issuer process of its own has, beside those of platform/config. */
 export const issuerSettings = {
-  EMBEDDED_ISSUER: z
-    .url('is needed, an address such as http://localhost:4005/oidc')
-    .describe('Address that browsers reach the issuer at, `iss` of its tokens. The same string at the gateway.'),
+  EMBEDDED_ISSUER: address('is needed, an address such as http://localhost:4005/oidc').describe(
+    'Address that browsers reach the issuer at, `iss` of its tokens. The same string at the gateway.',
+  ),
 } as const;
 
 export interface IssuerSettings {

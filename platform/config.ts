@@ -5,23 +5,29 @@ import { z } from 'zod';
  * Every environment variable of the product, declared and described once and checked at start. `.env.example` names them all.
  * Those of `SECRETS` may be in a file, which `NAME_FILE` names.
  */
-const secret = (what: string) => z.string().min(32, `${what} must have at least 32 characters`);
+const secret = () => z.string().min(32, 'must have at least 32 characters');
+const wholeNumber = (least: number, most: number, said = `a number between ${least} and ${most}`) =>
+  z
+    .string()
+    .refine((text) => isBetween(Number(text), least, most), { error: ({ input }) => `must be ${said}, not ${input}` })
+    .transform(Number);
+const isBetween = (n: number, least: number, most: number): boolean => Number.isInteger(n) && n >= least && n <= most;
+const oneOf = <const V extends readonly string[]>(values: V) =>
+  z.enum(values, { error: ({ input }) => `must be one of ${values.join(', ')}, not ${input}` });
+/** An address, without its value in the message: it may hold a password. */
+export const address = (message = 'must be an address such as https://host.example/path') =>
+  z.url({ protocol: /^https?$/, error: message });
 
 export const settings = {
-  NODE_ENV: z
-    .enum(['development', 'production', 'test'])
+  NODE_ENV: oneOf(['development', 'production', 'test'])
     .default('development')
     .describe('`production` refuses demo data and ad-hoc secrets.'),
-  PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
+  // 0 is any free port, for tests.
+  PORT: wholeNumber(0, 65_535, 'a number between 1 and 65535')
     .default(4000)
     .describe('Port of this process; of the gateway with npm start.'),
   HOST: z.string().default('127.0.0.1').describe('Address to listen on. Containers use 0.0.0.0.'),
-  PUBLIC_URL: z
-    .url()
+  PUBLIC_URL: address()
     .optional()
     .describe('Address that browsers reach the gateway at, when it is not http://HOST:PORT.'),
   DATABASE_URL: z
@@ -39,22 +45,16 @@ export const settings = {
     .describe(
       'npm run migrate only, on MySQL: passwords of the processes, students=…,iep=…,services=…,reporting=…,issuer=…; it makes their users.',
     ),
-  SEED: z
-    .enum(['demo', 'none'])
+  SEED: oneOf(['demo', 'none'])
     .optional()
     .describe('`demo` loads the initial data on first start (the default of npm start); refused in production.'),
-  OIDC_ISSUER: z.url().optional().describe('OpenID provider of the staff. Default: the embedded one.'),
+  OIDC_ISSUER: address().optional().describe('OpenID provider of the staff. Default: the embedded one.'),
   OIDC_AUDIENCE: z.string().default('urn:iep-graph:api').describe('Audience that access tokens must carry.'),
-  OIDC_JWKS_URI: z.url().optional().describe('Keys of the issuer, when they are not found by discovery.'),
-  TRUST_PROXY: z
-    .enum(['yes', 'no'])
+  OIDC_JWKS_URI: address().optional().describe('Keys of the issuer, when they are not found by discovery.'),
+  TRUST_PROXY: oneOf(['yes', 'no'])
     .default('no')
     .describe('`yes` behind a reverse proxy that sets X-Forwarded-For: sign-in then counts failures by that address.'),
-  UPLOAD_BYTES: z.coerce
-    .number()
-    .int()
-    .min(1_048_576)
-    .max(8_000_000)
+  UPLOAD_BYTES: wholeNumber(1_048_576, 8_000_000)
     .default(7_500_000)
     .describe(
       'Largest request body of signed-in staff: a scanned copy of 5 MB takes 7 MB in base64. Everybody else, and everybody at 1048576, may send 1 MiB.',
@@ -77,28 +77,27 @@ export const settings = {
       'Gateway: the public key that OPERATIONS_FILE is signed with. Two, comma-separated, while keys are exchanged.',
     ),
   SUBGRAPH_URLS: z.string().optional().describe('Gateway only: students=http://host:4001,iep=…,services=…,reporting=…'),
-  PRINCIPAL_KEY: secret('PRINCIPAL_KEY')
+  PRINCIPAL_KEY: secret()
     .optional()
     .describe('Subgraph only: the secret it shares with the gateway. Two, comma-separated, while keys are exchanged.'),
   PRINCIPAL_KEYS: z
     .string()
     .optional()
     .describe('Gateway only: students=SECRET,iep=SECRET,services=SECRET,reporting=SECRET'),
-  SERVICE_KEY: secret('SERVICE_KEY')
+  SERVICE_KEY: secret()
     .optional()
     .describe('Shared by the gateway, reporting and students: opens the internal endpoints of students.'),
-  STUDENTS_URL: z.url().optional().describe('Reporting only: where the students subgraph is.'),
-  CURSOR_KEY: secret('CURSOR_KEY').optional().describe('Seals page cursors. The same in all subgraph processes.'),
-  STAFF_ID_KEY: secret('STAFF_ID_KEY')
+  STUDENTS_URL: address().optional().describe('Reporting only: where the students subgraph is.'),
+  CURSOR_KEY: secret().optional().describe('Seals page cursors. The same in all subgraph processes.'),
+  STAFF_ID_KEY: secret()
     .optional()
     .describe('Services: staff numbers are hashed with it. For good: under another one they are no longer recognized.'),
-  AUDIT_KEY: secret('AUDIT_KEY')
+  AUDIT_KEY: secret()
     .optional()
     .describe(
       'Subgraph only: the secret that signs the checkpoints of the audit log. npm start makes one and keeps it beside its data.',
     ),
-  LOG_LEVEL: z
-    .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+  LOG_LEVEL: oneOf(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
     .default('info')
     .describe('How much is logged.'),
 } as const;

@@ -59,7 +59,18 @@ describe('calendar days', () => {
 describe('settings', () => {
   test('a faulty variable stops the start with a readable line', () => {
     expect(() => readSettings({ PORT: 'abc', DATABASE_URL: 'postgres://x' })).toThrow(
-      /PORT: .*\n.*DATABASE_URL: must begin with sqlite:/s,
+      /PORT: must be a number between 1 and 65535, not abc\n.*DATABASE_URL: must begin with sqlite:/s,
+    );
+    const faulty = { PORT: '70000', NODE_ENV: 'live', UPLOAD_BYTES: '5', PUBLIC_URL: 'me:hush', CURSOR_KEY: 'hush' };
+    expect(() => readSettings(faulty)).toThrow(
+      [
+        'The environment is not usable:',
+        '  NODE_ENV: must be one of development, production, test, not live',
+        '  PORT: must be a number between 1 and 65535, not 70000',
+        '  PUBLIC_URL: must be an address such as https://host.example/path',
+        '  UPLOAD_BYTES: must be a number between 1048576 and 8000000, not 5',
+        '  CURSOR_KEY: must have at least 32 characters',
+      ].join('\n'),
     );
     expect(() => readMap('students', 'SUBGRAPH_URLS')).toThrow('SUBGRAPH_URLS: write name=value');
   });
