@@ -9,12 +9,11 @@ import {
 } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import { keyId, type PublicKey, readPublicKeys } from '../platform/audit/keys';
 import { fromText, type LogLine, readLog, toText } from '../platform/audit/read-log';
 import { type ChainSummary, FAULTS, type VerifiedLog, verifyLog } from '../platform/audit/verify-log';
 import { readSettings, type Settings } from '../platform/config';
-import { runProgram } from '../platform/process';
+import { runCommand } from './command';
 import { auditUrl, openAudit } from './runtime';
 
 const USAGE = `Verifies the audit log: finds altered, removed, inserted and reordered entries, and removed chains.
@@ -130,21 +129,11 @@ function report(
 }
 
 if (require.main === module) {
-  runProgram(async () => {
-    const text = { type: 'string' } as const;
-    const { values } = parseArgs({
-      options: {
-        file: text,
-        export: text,
-        keys: text,
-        known: text,
-        'public-key': text,
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
+  const text = { type: 'string' } as const;
+  const options = { file: text, export: text, keys: text, known: text, 'public-key': text };
+  runCommand({ usage: USAGE, options }, async ({ values }) => {
     const say = (line: string): void => void process.stdout.write(`${line}\n`);
-    if (values.help) return say(USAGE);
     const settings = values.file ? { DATABASE_URL: '' } : readSettings();
-    if (!(await verifyAudit(values, settings, say))) process.exitCode = 1;
+    return (await verifyAudit(values, settings, say)) ? 0 : 1;
   });
 }

@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram } from '../platform/process';
+import { runCommand, UnusableArguments } from './command';
 
-/**
- * `npm run coverage:requirements [-- --results FILE]`: which requirement ids have a passing test, per system. Reads a Jest
- * result file (`jest --json --outputFile=FILE`), or runs the suite.
- */
+const USAGE = `Prints which requirement ids have a passing test, per system. Runs the whole suite for that, or reads what a run left.
+
+  npm run coverage:requirements                        runs the suite (npx jest): it takes a while
+  npm run coverage:requirements -- --results FILE      reads a result file of npx jest --json --outputFile=FILE`;
+
 const SYSTEMS: Record<string, { title: string; ranges: readonly (readonly [first: number, last: number])[] }> = {
   SEIS: { title: 'SEIS, California', ranges: [[1, 93]] },
   SIRAS: { title: 'SIRAS, California', ranges: [[1, 147]] },
@@ -81,10 +82,21 @@ function report(covered: Map<string, boolean>): void {
 }
 
 if (require.main === module) {
-  runProgram(async () => {
-    const given = process.argv.indexOf('--results');
-    const file = given > 0 ? process.argv[given + 1] : runSuite();
-    if (!file || !existsSync(file)) throw new Error('There are no test results to read.');
-    report(coveredIds(JSON.parse(readFileSync(file, 'utf8')) as JestResults));
+  runCommand({ usage: USAGE, options: { results: { type: 'string' } } }, async ({ values: { results } }) => {
+    if (results !== undefined && !existsSync(results))
+      throw new UnusableArguments(`${results}: There is no such file.`);
+    const file = results ?? runSuite();
+    if (!existsSync(file)) throw new Error('The suite left no results to read.');
+    report(coveredIds(readResults(file)));
   });
+}
+
+function readResults(file: string): JestResults {
+  try {
+    const results = JSON.parse(readFileSync(file, 'utf8')) as JestResults;
+    if (Array.isArray(results.testResults)) return results;
+  } catch {
+    // Said below.
+  }
+  throw new Error(`${file} is no result file of npx jest --json --outputFile=FILE.`);
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { runProgram } from '../platform/process';
+import { runCommand } from './command';
 import { DEFAULT_ACCOUNTS, ownerStatements, userStatements } from './database-users';
 
 const USAGE = `Prints the statements that give every process its own database user with just its rights, for mysql or mariadb.
@@ -9,14 +8,11 @@ Holds no password: users are locked until they get one. Run it after npm run mig
 
   --owner   the user of npm run migrate instead, for the time before the first migration`;
 
+const text = { type: 'string' } as const;
+const options = { database: text, host: text, prefix: text, owner: { type: 'boolean' } } as const;
+
 /** `npm run -s grants`. */
-runProgram(async () => {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  const { values } = parseArgs({
-    options: { database: text, host: text, prefix: text, owner: flag, help: flag },
-  });
-  if (values.help) return void process.stdout.write(`${USAGE}\n`);
+runCommand({ usage: USAGE, options }, async ({ values }) => {
   const accounts = {
     database: values.database ?? 'iep',
     host: values.host ?? DEFAULT_ACCOUNTS.host,

@@ -1,4 +1,5 @@
 import { issuerEntities, issuerMigrations } from '../issuer';
+import type { MigrationClass } from '../platform/database/migration';
 import type { BuiltSubgraph } from '../platform/subgraph/federation';
 import { auditMigrations, platformMigrations, platformProtected, platformTables } from '../platform/tables';
 import { buildIepGraph, iepEntities, iepMigrations, iepProtectedTables } from '../subgraphs/iep';
@@ -35,15 +36,15 @@ export const allEntities = [
 ];
 
 /** One history for both engines. TypeORM orders it by the number at the end of each name: tables first, then views. */
-export const allMigrations = [
-  ...platformMigrations,
-  ...auditMigrations,
-  ...issuerMigrations,
-  ...studentsMigrations,
-  ...iepMigrations,
-  ...servicesMigrations,
-  ...reportingMigrations,
-];
+export const migrationsByPart: Readonly<Record<string, readonly MigrationClass[]>> = {
+  platform: [...platformMigrations, ...auditMigrations],
+  issuer: issuerMigrations,
+  students: studentsMigrations,
+  iep: iepMigrations,
+  services: servicesMigrations,
+  reporting: reportingMigrations,
+};
+export const allMigrations = Object.values(migrationsByPart).flat();
 
 export const allProtectedTables = [
   ...platformProtected,

@@ -1,9 +1,12 @@
-import { runProgram } from '../platform/process';
 import { rebuildFacts } from '../subgraphs/reporting';
+import { runCommand } from './command';
 import { openDatabase } from './runtime';
 
-/** `npm run rebuild:facts`: computes the facts of every student anew from the published views. */
-runProgram(async () => {
+const USAGE = `Computes the facts of every student, which reports are made from, anew from the published views.
+
+  npm run rebuild:facts`;
+
+runCommand({ usage: USAGE }, async () => {
   const { database, clock } = await openDatabase();
   try {
     const done = await rebuildFacts(database, clock, (count) => process.stderr.write(`\r${count} students`));

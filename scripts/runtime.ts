@@ -13,6 +13,8 @@ export interface OpenDatabase {
   database: Database;
   clock: Clock;
   settings: Settings;
+  /** Names of the migrations that opening it applied, in their order. */
+  applied: readonly string[];
 }
 
 /** The product's database with all its tables, as owner. */
@@ -44,10 +46,14 @@ export async function connectAudit(url: string): Promise<Database> {
   return audit;
 }
 
-/** Brings the schema to the newest version, and with it the data that every database has: the report calendar. */
-export async function prepareDatabase(database: Database, clock: Clock): Promise<void> {
-  await migrate(database);
+/**
+ * Brings the schema to the newest version, and with it the data that every database has: the report calendar.
+ * @returns the names of the migrations that were applied
+ */
+export async function prepareDatabase(database: Database, clock: Clock): Promise<string[]> {
+  const applied = await migrate(database);
   await writeReportingCalendar(database, clock);
+  return applied;
 }
 
 /** What signs the audit log's checkpoints: AUDIT_KEY, or a secret that the first start makes, in a file beside the data. */
@@ -61,6 +67,6 @@ export function auditSecret({ AUDIT_KEY, DATABASE_URL }: Pick<Settings, 'AUDIT_K
 export async function openDatabase(): Promise<OpenDatabase> {
   const settings = readSettings();
   const database = await connectOwner(settings.DATABASE_URL);
-  await prepareDatabase(database, systemClock);
-  return { database, clock: systemClock, settings };
+  const applied = await prepareDatabase(database, systemClock);
+  return { database, clock: systemClock, settings, applied };
 }

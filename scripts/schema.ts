@@ -1,15 +1,22 @@
 import 'reflect-metadata';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { composeGraph } from '../gateway/schema/compose';
-import { runProgram } from '../platform/process';
 import type { BuiltSubgraph } from '../platform/subgraph/federation';
 import { CALLER_USAGE, callerNamed } from './callers';
+import { runCommand, UnusableArguments } from './command';
 import { buildGraphs } from './graph';
 import { loadContract, printVisibleSchema } from './visible-schema';
 
 const FOLDER = 'schema';
+
+const USAGE = `Writes the files of schema/ from the code: a subgraph's SDL each, the supergraph, the policy.
+
+  npm run schema                        writes them
+  npm run schema -- --check             fails when those that are there differ from the code
+  npm run -s schema -- --as NAME        prints the SDL that a caller may use
+
+${CALLER_USAGE}`;
 
 /** The generated files: one SDL per subgraph, the supergraph, the policy snapshot. */
 export function generateSchema(
@@ -24,28 +31,14 @@ export function generateSchema(
   };
 }
 
-/**
- * `npm run schema` writes the files; `npm run schema -- --check` fails when the committed ones differ;
- * `npm run -s schema -- --as NAME` prints what a caller may use.
- */
 if (require.main === module) {
-  runProgram(async () => {
-    const { check, as } = readArguments();
-    if (as !== undefined) {
-      callerNamed(as);
-      process.stdout.write(printVisibleSchema(await loadContract(), as));
-    } else writeSchema(check ?? false);
+  const options = { check: { type: 'boolean' }, as: { type: 'string' } } as const;
+  runCommand({ usage: USAGE, options }, async ({ values: { check = false, as } }) => {
+    if (check && as !== undefined) throw new UnusableArguments('--check and --as exclude each other.');
+    if (as === undefined) return writeSchema(check);
+    callerNamed(as);
+    process.stdout.write(printVisibleSchema(await loadContract(), as));
   });
-}
-
-function readArguments() {
-  try {
-    return parseArgs({ options: { check: { type: 'boolean' }, as: { type: 'string' } } }).values;
-  } catch (error) {
-    throw new Error(
-      `${(error as Error).message.split('. ')[0]}.\n\nnpm run -s schema -- [--check | --as NAME]\n\n${CALLER_USAGE}`,
-    );
-  }
 }
 
 function writeSchema(check: boolean): void {

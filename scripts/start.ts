@@ -3,13 +3,18 @@ import { systemClock } from '../platform/clock';
 import { readSettings, type Settings } from '../platform/config';
 import { maskUrl } from '../platform/database/connection-fault';
 import { createLogger } from '../platform/log';
-import { runProgram } from '../platform/process';
+import { runCommand } from './command';
 import { startSystem, type System } from './system';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** `npm start`: the product in one process, with the embedded database and initial data unless told otherwise. */
-runProgram(async () => {
+const USAGE = `Runs the product in one process, with the embedded database and initial data unless told otherwise.
+
+  npm start
+
+Set by environment or a file .env, such as PORT, DATABASE_URL and SEED: .env.example names and describes them all.`;
+
+runCommand({ usage: USAGE }, async () => {
   const settings = readSettings();
   const production = settings.NODE_ENV === 'production';
   if (production && settings.SEED === 'demo')

@@ -20,6 +20,7 @@ import { createReportingSubgraph, startDailyRefresh, startReportWorker } from '.
 import { createServicesSubgraph } from '../subgraphs/services';
 import { createStudentsSubgraph } from '../subgraphs/students';
 import { activeInitialAccounts, refuseInitialAccounts } from '../subgraphs/students/account/initial-accounts';
+import { claimDatabase } from './claim-database';
 import { type ProcessName, processNames } from './database-users';
 import { auditSecret, connectAudit, connectOwner, prepareDatabase } from './runtime';
 import { seedOnce } from './seed/seed';
@@ -80,6 +81,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   async function start(): Promise<System> {
     const database = await connectOwner(settings.DATABASE_URL);
     lifecycle.onStop('database', () => database.close());
+    lifecycle.onStop('claim of the database', claimDatabase(settings.DATABASE_URL));
     await prepareDatabase(database, clock);
     const seeded = options.seed && (await seedOnce(database, clock, settings, say));
     const session = systemSession({ manager: database.read, engine: database.engine, clock }, 'verify');

@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { runProgram } from '../../platform/process';
 import { CALLER_USAGE, callerNamed } from '../callers';
+import { runCommand, UnusableArguments } from '../command';
 import { loadContract } from '../visible-schema';
 import { explain } from './explain';
 
@@ -12,33 +11,19 @@ const USAGE = `Says what of an operation a caller may use, by the schema alone: 
 
 Without FILE it reads standard input. ${CALLER_USAGE}`;
 
-runProgram(async () => {
-  const { positionals, values } = readArguments();
-  if (values.help || !values.as || positionals.length > 1) throw new Error(USAGE);
+const text = { type: 'string' } as const;
+const options = { as: text, operation: text, variables: text };
+
+runCommand({ usage: USAGE, options, words: 1 }, async ({ positionals, values }) => {
+  if (!values.as) throw new UnusableArguments('--as is missing.');
   // Before the composition, which takes a while.
   callerNamed(values.as);
-  const text = readFileSync(positionals[0] ?? 0, 'utf8');
+  const operation = readFileSync(positionals[0] ?? 0, 'utf8');
   const variables = readVariables(values.variables);
   process.stdout.write(
-    explain(await loadContract(), { as: values.as, text, operationName: values.operation, variables }),
+    explain(await loadContract(), { as: values.as, text: operation, operationName: values.operation, variables }),
   );
 });
-
-function readArguments() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        as: { type: 'string' },
-        operation: { type: 'string' },
-        variables: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    throw new Error(`${(error as Error).message.split('. ')[0]}.\n\n${USAGE}`);
-  }
-}
 
 function readVariables(text = '{}'): Record<string, unknown> {
   try {

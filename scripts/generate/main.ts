@@ -1,12 +1,10 @@
-import { parseArgs } from 'node:util';
-import { runProgram } from '../../platform/process';
+import { runCommand, UnusableArguments } from '../command';
 import { openDatabase } from '../runtime';
-import { assertData, generate, type Generated, UnusableRequest } from './generate';
+import { assertData, generate, type Generated, type GenerateOptions, UnusableRequest } from './generate';
 
-/** The command line itself can't be read: the usage helps. */
-class UnusableArguments extends UnusableRequest {}
+const USAGE = `Adds synthetic students, drawn from the published federal counts.
 
-const USAGE = `Usage: npm run generate -- --students N [--seed S] [--data FOLDER] [--on YYYY-MM-DD] [--state CA]
+  npm run generate -- --students N [--seed S] [--data FOLDER] [--on YYYY-MM-DD] [--state CA]
 
   --students  how many synthetic students to add
   --seed      whole number; the same one gives the same students (default 1)
@@ -19,30 +17,8 @@ const wholeNumber = (name: string, text: string): number => {
   return Number(text);
 };
 
-/** The command line, as options of `generate`; null when only help is wanted. */
-function readArguments(
-  args: string[],
-): { students: number; seed: number; dataFolder: string; on?: string; state: string } | null {
-  const text = { type: 'string' } as const;
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: { students: text, seed: text, data: text, on: text, state: text, help: { type: 'boolean', short: 'h' } },
-    }));
-  } catch (error) {
-    throw new UnusableArguments((error as Error).message.split('. ')[0]!);
-  }
-  if (values.help) return null;
-  if (!values.students) throw new UnusableArguments('--students is missing.');
-  return {
-    students: wholeNumber('students', values.students),
-    seed: wholeNumber('seed', values.seed ?? '1'),
-    dataFolder: values.data ?? '../shared/data',
-    on: values.on,
-    state: values.state ?? 'CA',
-  };
-}
+const text = { type: 'string' } as const;
+const options = { students: text, seed: text, data: text, on: text, state: text };
 
 const seconds = (since: number): number => (Date.now() - since) / 1000;
 
@@ -55,23 +31,25 @@ function summary({ students, cells, on, schools, first, last }: Generated, since
 }
 
 /** Exit code 2 for a request that can't be done, with what to do about it. */
-runProgram(async () => {
+runCommand({ usage: USAGE, options }, async ({ values }) => {
+  if (!values.students) throw new UnusableArguments('--students is missing.');
+  const request = {
+    students: wholeNumber('students', values.students),
+    seed: wholeNumber('seed', values.seed ?? '1'),
+    dataFolder: values.data ?? '../shared/data',
+    on: values.on,
+    state: values.state ?? 'CA',
+  };
   try {
-    return await main(process.argv.slice(2));
+    await run(request);
   } catch (error) {
     if (!(error instanceof UnusableRequest)) throw error;
     console.error(error.message);
-    if (error instanceof UnusableArguments) console.error(`\n${USAGE}`);
     return 2;
   }
 });
 
-async function main(args: string[]): Promise<number> {
-  const request = readArguments(args);
-  if (!request) {
-    console.log(USAGE);
-    return 0;
-  }
+async function run(request: Omit<GenerateOptions, 'database' | 'clock' | 'onProgress'>): Promise<void> {
   // Before the database is opened, and made: a newcomer's first run fails here.
   assertData(request.dataFolder);
   const { database, clock } = await openDatabase();
@@ -84,7 +62,6 @@ async function main(args: string[]): Promise<number> {
     const generated = await generate({ ...request, database, clock, onProgress });
     process.stderr.write('\n');
     console.log(summary(generated, since));
-    return 0;
   } finally {
     await database.close();
   }

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { runProgram } from '../../platform/process';
+import { runCommand, UnusableArguments } from '../command';
 import { openDatabase } from '../runtime';
 import { DIRECTORIES, type DirectoryName } from './directories';
 import { importOrganizationFile } from './import-organization-file';
@@ -18,35 +18,37 @@ function usage(): string {
     ],
   );
   return [
-    'Usage: npm run import -- KIND FILE',
+    'Imports organizations. Those that are known already, by state and code, are changed.',
     '',
+    '  npm run import -- KIND FILE',
+    '',
+    'KIND is one of',
     ...kinds,
     '',
     'FILE is a CSV file in UTF-8 with a header; columns that are not named here may stand beside. The directories are published',
     'by the departments of education; docs/set-up-a-system.md says how to write the file of organizations.',
+    '',
+    'A row that is at fault is listed with its line and left out; the others are imported. Exit code 0 when at least one row was',
+    'good, 1 when every row was rejected, 2 when the file can’t be read or has another layout.',
   ].join('\n');
 }
 
 const rejection = ({ line, column, reason }: RejectedRow): string =>
   `line ${line}${column ? `, column ${column}` : ''}: ${reason}`;
 
-function summary({ rows, created, changed, unchanged, studentsPlaced, rejected }: ImportReport): string {
-  const rejectedRows = new Set(rejected.map(({ line }) => line)).size;
+const rejectedRows = ({ rejected }: ImportReport): number => new Set(rejected.map(({ line }) => line)).size;
+
+function summary(report: ImportReport): string {
+  const { rows, created, changed, unchanged, studentsPlaced } = report;
   const students = studentsPlaced > 0 ? ` Students who came under the SELPA of their LEA: ${studentsPlaced}.` : '';
-  return `${rows} rows read: ${created} organizations created, ${changed} changed, ${unchanged} unchanged; ${rejectedRows} rows rejected.${students}`;
+  return `${rows} rows read: ${created} organizations created, ${changed} changed, ${unchanged} unchanged; ${rejectedRows(report)} rows rejected.${students}`;
 }
 
-/** Imports one file. Exit code 0, also with rejected rows; 2 when the file can't be read or isn't of that layout. */
-async function main([kind, file]: string[]): Promise<number> {
-  if (!kind || !file || !(isDirectory(kind) || kind === OWN_LAYOUT)) {
-    console.error(usage());
-    return 2;
-  }
-  if (!existsSync(file)) {
-    // Before the database is opened, and made.
-    console.error(`${file}: There is no such file.\n\n${usage()}`);
-    return 2;
-  }
+runCommand({ usage: usage(), words: 2 }, async ({ positionals: [kind, file] }) => {
+  if (!kind || !file) throw new UnusableArguments('KIND and FILE are needed.');
+  if (!isDirectory(kind) && kind !== OWN_LAYOUT) throw new UnusableArguments(`There is no kind ${kind}.`);
+  // Before the database is opened, and made.
+  if (!existsSync(file)) throw new UnusableArguments(`${file}: There is no such file.`);
   const { database, clock } = await openDatabase();
   try {
     const onProgress: OnProgress = ({ rows, rejected }) =>
@@ -58,7 +60,7 @@ async function main([kind, file]: string[]): Promise<number> {
     process.stderr.write('\n');
     for (const row of report.rejected) console.log(rejection(row));
     console.log(summary(report));
-    return 0;
+    return report.rows > 0 && rejectedRows(report) === report.rows ? 1 : 0;
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
     console.error(`${file}: ${error.message}`);
@@ -66,6 +68,4 @@ async function main([kind, file]: string[]): Promise<number> {
   } finally {
     await database.close();
   }
-}
-
-runProgram(() => main(process.argv.slice(2)));
+});

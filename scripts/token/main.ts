@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
-import { runProgram } from '../../platform/process';
-import { clientCredentials, signIn, TokenError } from './obtain-token';
+import { runCommand, UnusableArguments } from '../command';
+import { clientCredentials, signIn } from './obtain-token';
 
 const USAGE = `Prints an access token for the running system.
 
@@ -10,10 +9,11 @@ const USAGE = `Prints an access token for the running system.
 A name with a dot is an account, any other a partner client (--client: in any case). Password and secret default to the name,
 as the demo data have it. The system is found at EMBEDDED_ISSUER or OIDC_ISSUER, else at http://localhost:PORT/oidc (PORT: 4000).`;
 
-runProgram(async () => {
-  const { positionals, values } = readArguments();
-  const name = positionals[0];
-  if (values.help || !name || positionals.length > 1) throw new TokenError(USAGE);
+const text = { type: 'string' } as const;
+const options = { password: text, secret: text, scope: text, client: { type: 'boolean' } } as const;
+
+runCommand({ usage: USAGE, options, words: 1 }, async ({ positionals: [name], values }) => {
+  if (!name) throw new UnusableArguments('A user name or a partner client is missing.');
   const { EMBEDDED_ISSUER, OIDC_ISSUER, PORT } = process.env;
   const issuer = EMBEDDED_ISSUER || OIDC_ISSUER || `http://localhost:${PORT || 4000}/oidc`;
   const secret = values.password ?? values.secret ?? name;
@@ -23,20 +23,3 @@ runProgram(async () => {
     : await signIn({ issuer, username: name, password: secret });
   process.stdout.write(`${accessToken}\n`);
 });
-
-function readArguments() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        password: { type: 'string' },
-        secret: { type: 'string' },
-        client: { type: 'boolean' },
-        scope: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    throw new TokenError(`${(error as Error).message.split('. ')[0]}.\n\n${USAGE}`);
-  }
-}

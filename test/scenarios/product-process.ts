@@ -55,7 +55,7 @@ export class ProductProcess implements Door {
     return new ProductProcess(databaseUrl, await freePort());
   }
 
-  private get url(): string {
+  get url(): string {
     return `http://localhost:${this.port}`;
   }
 

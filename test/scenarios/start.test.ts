@@ -1,26 +1,30 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mysqlAtHand, mysqlServer } from '../harness/databases';
-import { buildIfStale } from './product-process';
+import { buildIfStale, ProductProcess } from './product-process';
 
 const ROOT = join(__dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'iep-graph-start-'));
 
 /** Runs a built program to its end. */
-function run(program: string, env: Record<string, string>, args: string[] = []) {
+function run(program: string, env: Record<string, string>, args: string[] = [], input = '') {
   const { PATH, HOME } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist', program), ...args], {
     cwd: folder,
     env: { PATH, HOME, PORT: '0', SEED: 'none', ...env },
     encoding: 'utf8',
+    input,
     timeout: 60_000,
   });
-  return { status, text: `${stdout}${stderr}`.trim() };
+  return { status, text: `${stdout}${stderr}`.trim(), stdout };
 }
-const start = (env: Record<string, string>) => run('scripts/start.js', env);
+const start = (env: Record<string, string>) => {
+  const { status, text } = run('scripts/start.js', env);
+  return { status, text };
+};
 
 describe('a start that can’t succeed says in one line which setting is wrong and what to do', () => {
   let taken: Server;
@@ -114,4 +118,147 @@ describe('a start that can’t succeed says in one line which setting is wrong a
       expect.stringMatching(/^sites\.csv: There is no such file\.\n/),
     ]);
   });
+});
+
+const PROGRAMS = [
+  ...['start', 'migrate', 'grants', 'schema', 'explain/main', 'import/main', 'generate/main', 'token/main'],
+  ...['audit-verify', 'admin-create', 'coverage-requirements', 'rebuild-facts'],
+];
+
+describe('every program of the command line reads its options alike', () => {
+  beforeAll(buildIfStale, 120_000);
+
+  test.each(PROGRAMS)('%s', (program) => {
+    const file = `scripts/${program}.js`;
+    // A program that did anything before it read its options would open this.
+    const env = { DATABASE_URL: 'sqlite:./letter.db' };
+    const help = run(file, env, ['--help']);
+    expect([help.status, help.text]).toEqual([0, expect.stringMatching(/^[A-Z][\s\S]*\n\n {2}npm (run|start)/)]);
+    const refused = run(file, env, ['--nonsense']);
+    expect([refused.status, refused.text]).toEqual([2, `Unknown option '--nonsense'.\n\n${help.text}`]);
+  });
+
+  test('coverage:requirements reads results that a run left', () => {
+    const results = join(folder, 'results.json');
+    const assertionResults = [{ fullName: 'SER-01..02 held', status: 'passed' }];
+    writeFileSync(results, JSON.stringify({ testResults: [{ assertionResults }] }));
+    const coverage = (file: string) => run('scripts/coverage-requirements.js', {}, ['--results', file]);
+    expect(coverage(results)).toMatchObject({ status: 0, text: expect.stringContaining('  passing: SER-01 SER-02\n') });
+    expect(coverage('letter.db')).toMatchObject({ status: 1, text: expect.stringMatching(/^letter\.db is no result/) });
+    expect(run('scripts/coverage-requirements.js', {}, [results])).toMatchObject({
+      status: 2,
+      text: expect.stringMatching(/^Unexpected argument '\S+results\.json'\.\n\n/),
+    });
+    expect(coverage('none')).toMatchObject({ status: 2, text: expect.stringMatching(/^none: There is no such file/) });
+  });
+});
+
+describe('a system is set up by its programs', () => {
+  const HEADER = 'code,name,kind,parentCode,state';
+  const env = { DATABASE_URL: `sqlite:${join(folder, 'set-up.db')}` };
+  const imported = (rows: string[]) => {
+    writeFileSync(join(folder, 'organizations.csv'), [HEADER, ...rows].join('\n'));
+    return run('scripts/import/main.js', env, ['organizations', 'organizations.csv']);
+  };
+  const create = (given: Record<string, string>, input = '', more: Record<string, string> = {}) => {
+    const options = { username: 'ada.admin', name: 'Ada', role: 'SELPA_ADMIN', organization: 'lodi', ...given };
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    return run('scripts/admin-create.js', { ...env, ...more }, args, input);
+  };
+  beforeAll(buildIfStale, 120_000);
+
+  test('migrate names what it applied, per part', () => {
+    const first = run('scripts/migrate.js', env).stdout.trim().split('\n');
+    expect(first.map((line) => line.split(':')[0])).toEqual([
+      ...['platform', 'issuer', 'students', 'iep', 'services', 'reporting'],
+      'The schema is up to date.',
+    ]);
+    expect(first[2]).toMatch(/^students: \d+ applied: Create_student_\d{13}, /);
+    expect(run('scripts/migrate.js', env).stdout).toBe('Nothing to apply. The schema is up to date.\n');
+  });
+
+  test('import fails when every row was rejected, and not when one was good', () => {
+    const [good, bad] = ['lodi,Lodi Area,SELPA,,CA', 'x,X,NOPE,,CA'];
+    expect(imported([bad])).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^line 2, column kind: must be/),
+    });
+    expect(imported([good, bad])).toMatchObject({ status: 0, stdout: expect.stringContaining('1 rows rejected.') });
+    expect(imported([good])).toMatchObject({ status: 0, stdout: expect.stringContaining('1 unchanged; 0 rows') });
+  });
+
+  test('admin:create refuses its arguments before it asks for a password', () => {
+    expect(create({ role: 'KING' })).toMatchObject({
+      status: 2,
+      text: expect.stringMatching(/^There is no role KING/),
+    });
+    expect(create({ username: 'Ada' })).toMatchObject({ status: 2, text: expect.stringMatching(/^A user name looks/) });
+    expect(create({ organization: 'nowhere' })).toMatchObject({
+      status: 1,
+      text: 'There is no organization nowhere. Load a directory first: npm run import',
+    });
+    expect(create({ role: 'DISTRICT_ADMIN' })).toMatchObject({
+      status: 1,
+      text: "DISTRICT_ADMIN can't be held at Lodi Area (SELPA), only at: LEA.",
+    });
+  });
+
+  test('admin:create makes nothing without a password, and takes it from a line or from ADMIN_PASSWORD', () => {
+    const none = 'No password was given: type one when asked, or set ADMIN_PASSWORD. Nothing was made.';
+    expect(create({})).toMatchObject({ status: 1, text: none });
+    expect(create({}, '\n')).toMatchObject({ status: 1, text: none });
+    expect(create({}, 'short\n')).toMatchObject({ status: 1, text: expect.stringMatching(/at least 12 characters/) });
+    const made = { status: 0, text: 'ada.admin can sign in as SELPA_ADMIN of lodi.' };
+    expect(create({}, 'a line without its end')).toMatchObject(made);
+    expect(create({}, '', { ADMIN_PASSWORD: 'by the environment' })).toMatchObject({
+      status: 1,
+      text: 'The user name ada.admin is taken.',
+    });
+    expect(create({ username: 'bea.admin' }, '', { ADMIN_PASSWORD: 'by the environment' })).toMatchObject({
+      status: 0,
+      text: 'bea.admin can sign in as SELPA_ADMIN of lodi.',
+    });
+  });
+});
+
+describe('one running system per embedded database', () => {
+  const DATABASE_URL = `sqlite:${join(folder, 'one.db')}`;
+  const data = join(ROOT, '..', 'shared', 'data');
+  let product: ProductProcess;
+  beforeAll(async () => {
+    buildIfStale();
+    product = await ProductProcess.on(DATABASE_URL);
+    await product.start();
+  }, 120_000);
+  afterAll(() => product.stop());
+
+  test('the programs work beside it', () => {
+    const env = { DATABASE_URL, PORT: new URL(product.url).port };
+    writeFileSync(join(folder, 'more.csv'), 'code,name,kind,parentCode,state\nmore,More,SELPA,,CA\n');
+    const beside = (program: string, ...args: string[]) => run(`scripts/${program}.js`, env, args);
+    expect(beside('token/main', 'teacher.ripon')).toMatchObject({ status: 0, text: expect.stringMatching(/^ey/) });
+    expect(beside('import/main', 'organizations', 'more.csv')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^1 rows read: 1 organizations created/),
+    });
+    expect(beside('migrate')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Nothing to apply/) });
+    expect(beside('audit-verify')).toMatchObject({ status: 0, stdout: expect.stringContaining('The log holds') });
+    if (existsSync(data))
+      expect(beside('generate/main', '--students', '3', '--data', data)).toMatchObject({
+        status: 0,
+        stdout: expect.stringMatching(/^3 students added/),
+      });
+  });
+
+  test('a second one is refused; after a kill the next one starts', async () => {
+    const refused = {
+      status: 1,
+      text: `DATABASE_URL=${DATABASE_URL} is in use by another running system: stop that one, or set another DATABASE_URL.`,
+    };
+    expect(start({ DATABASE_URL })).toEqual(refused);
+    expect(product.runs).toBe(true);
+    await product.stop('SIGKILL');
+    await product.start();
+    expect(start({ DATABASE_URL })).toEqual(refused);
+  }, 120_000);
 });
