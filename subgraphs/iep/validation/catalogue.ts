@@ -1,4 +1,5 @@
 import { DEADLINE_RULES } from './deadlines';
+import { REQUIREMENT_RULES } from './requirement-rules';
 import { IEP_RULES, type Rule } from './rules';
 
 type Row = [
@@ -283,9 +284,10 @@ const GUARDS: readonly Row[] = [
   ],
 ];
 
-/** Every rule of domain D that the product implements, by id (SER-138, SER-139). */
+/** Every rule that the product answers with, by id: those of domain D, and the guards without a number (SER-138, SER-139). */
 export const RULE_CATALOGUE: readonly Rule[] = [
   ...IEP_RULES.map(({ check: _check, needsParentAgreement: _tag, foretold: _foretold, ...rule }) => rule),
   ...DEADLINE_RULES.map(({ missed: _missed, ...rule }) => rule),
+  ...REQUIREMENT_RULES,
   ...GUARDS.map(([id, when, severity, message, fix, source]) => ({ id, when, severity, message, fix, source })),
 ].sort((a, b) => a.id.localeCompare(b.id));

@@ -27,7 +27,7 @@ export class ValidationRuleResolver {
   @Authenticated()
   @Query(() => [ValidationRule], {
     description:
-      'The rules that the product checks, by id: what each finds wrong and what to do (SER-138 to SER-140). `UserError.code` and `Finding.rule` name them.',
+      'The rules that the product checks, by id: what each finds wrong and what to do (SER-138 to SER-140). `UserError.code` and `Finding.rule` name them. A rule without a number (V-045) has the id of the requirement or section that it comes from, such as SER-61 or C.2.',
   })
   validationRules(
     @Arg('filter', () => ValidationRuleFilter, { nullable: true, description: 'Which ones; all when left out.' })
