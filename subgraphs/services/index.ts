@@ -13,6 +13,7 @@ import { ProviderLoader } from './provider/provider.loader';
 import { ProviderResolver } from './provider/provider.resolver';
 import { setStaffIdKey } from './provider/staff-id';
 import { ReassignmentResolver } from './reassignment/reassignment.resolver';
+import { ServiceCodeResolver } from './service/service-code.resolver';
 import { IepServicesResolver, ServiceResolver, StudentServicesResolver } from './service/service.resolver';
 import { PlannedService } from './service/planned-service.entity';
 import { Service } from './service/service.entity';
@@ -49,6 +50,7 @@ export function buildServicesGraph(): BuiltSubgraph {
   return buildSubgraph({
     resolvers: [
       ServiceResolver,
+      ServiceCodeResolver,
       StudentServicesResolver,
       IepServicesResolver,
       ProviderResolver,

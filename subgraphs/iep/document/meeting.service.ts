@@ -109,7 +109,7 @@ export class MeetingService {
     if (!isParentThere && !content.parentAbsence) {
       throw reject(
         'V-021',
-        'A pre-meeting without the parent can’t record decisions. Hold the meeting with the parent, or record the absence.',
+        'A meeting without the parent can’t record decisions: hold it with the parent, or say why the parent was absent.',
         ['parentAbsence'],
       );
     }

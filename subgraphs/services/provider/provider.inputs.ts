@@ -66,7 +66,8 @@ export class CreateProviderInput {
 
   @Field(() => [String], {
     nullable: true,
-    description: 'Codes of the services that the provider may deliver; left out for no limit (SESIS-04).',
+    description:
+      'Codes of the services that the provider may deliver, out of `Query.serviceCodes`; left out for no limit (SESIS-04).',
   })
   serviceCodes?: string[] | null;
 

@@ -239,6 +239,6 @@ function codesOf(codes: readonly string[] | null): string[] | null {
   if (codes === null) return null;
   const unknown = codes.find((code) => !isServiceCode(code));
   if (unknown !== undefined)
-    throw reject('SER-108', 'There is no service of one of these codes: choose from the list.', ['serviceCodes']);
+    throw reject('SER-108', 'There is no service of one of these codes: choose from `serviceCodes`.', ['serviceCodes']);
   return [...new Set(codes)].sort();
 }

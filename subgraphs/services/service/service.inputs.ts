@@ -17,7 +17,7 @@ export class AddServiceInput {
   })
   iepId?: string | null;
 
-  @Field({ description: 'State code of the service, such as 415.' })
+  @Field({ description: 'State code of the service, such as 415: one of `serviceCodes`.' })
   code: string;
 
   @Field(() => Frequency, { description: 'How often the minutes are owed.' })

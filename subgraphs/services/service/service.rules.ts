@@ -43,7 +43,7 @@ export function checkNewService(terms: ServiceTerms, siblings: readonly Standing
 function checkTerms({ code, minutes, frequency, location }: ServiceTerms): RuleError[] {
   const errors: RuleError[] = [];
   if (!isServiceCode(code))
-    errors.push(error('SER-108', 'There is no service of this code: choose one of the list.', 'code'));
+    errors.push(error('SER-108', 'There is no service of this code: choose one of `serviceCodes`.', 'code'));
   if (minutes < MIN_MINUTES) errors.push(error('V-137', `A service lasts at least ${MIN_MINUTES} minutes.`, 'minutes'));
   if (minutes > MINUTES_PER_PERIOD[frequency])
     errors.push(error('V-137', 'More minutes than the period has: check minutes and frequency.', 'minutes'));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseUrls } from '../../../test/harness/databases';
 import { ServicesFixture, TODAY } from '../services.fixture';
+import { SERVICE_NAMES } from './service-codes';
 import { checkNewService, checkTermination, type StandingService } from './service.rules';
 
 const speech = { code: '415', frequency: 'WEEKLY', minutes: 60, delivery: 'INDIVIDUAL', startDate: '2026-01-05' };
@@ -157,6 +158,13 @@ describe.each(databaseUrls())('services on %s', (engine, makeUrl) => {
     });
     expect(ended.service.state).toBe('TERMINATED');
     expect(await graph.ofStudent('district.ripon', 'dup', 'hasOpenServices')).toEqual({ hasOpenServices: false });
+  });
+
+  test('SER-108 the codes to choose from, with what they stand for, are everybody’s who signed in', async () => {
+    const ask = '{ serviceCodes { code name } }';
+    const { serviceCodes } = (await graph.call('teacher.ripon', ask, {}, { capabilities: [] })).data;
+    expect(serviceCodes).toEqual(Object.entries(SERVICE_NAMES).map(([code, name]) => ({ code, name })));
+    expect(serviceCodes).toContainEqual({ code: '415', name: 'Speech and language' });
   });
 
   test('SER-108 bad input gives a coded error and changes nothing', async () => {

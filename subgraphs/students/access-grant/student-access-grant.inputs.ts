@@ -28,7 +28,11 @@ export class StudentAccessGrantFilter {
 export class GrantStudentAccessInput {
   @Field(() => ID, { description: 'The monitor: an account out of `monitors`.' }) accountId: string;
   @Field(() => [ID], { description: 'The students, all in your scope; at most 500.' }) studentIds: string[];
-  @Field({ description: 'What the records are looked at for.' }) purpose: string;
+  @Field({
+    description:
+      'What the records are looked at for, such as the monitoring of overdue meetings. Kept with the grant, in at most 500 characters.',
+  })
+  purpose: string;
   @Field(() => DateScalar, { description: 'Last day, inclusive; within a year.' }) expiresOn: string;
   @Field(() => String, { nullable: true, description: REPEATED }) idempotencyKey?: string | null;
 }

@@ -60,7 +60,7 @@ export const MATRIX: readonly MatrixRow[] = [
   ['affirm/attest',                '-  -  -  -  O  -  -  -  -  -  -  -  -  -  -  -  -  -', { act: ['iep:affirm'] }],
   // SER "make official" is the same act
   ['make official',                '-  -  -  -  -  -  -  -  -  -  -  -  -  -  F  -  -  -', { act: ['iep:affirm'] }],
-  // B.3, notes: the district's clerk reactivates a finalized meeting. Not the SELPA: who runs a LEA there holds the district's role (SEIS-35).
+  // B.3, notes: the district's clerk reactivates a finalized meeting. Not the SELPA: who runs an LEA there holds the district's role (SEIS-35).
   ['reactivate finalized IEP',     '-  -  F  -  -  -  -  -  -  -  -  -  -  -  -  -  -  -', { act: ['iep:reactivate'] }],
   // SER-80
   ['submit to state (IEP)',        '-  -  -  -  -  -  -  -  -  -  -  -  -  -  +  -  -  -', { act: ['iep:submit'] }],
