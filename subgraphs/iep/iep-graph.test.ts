@@ -288,7 +288,7 @@ describe.each(databaseUrls())('the iep graph on %s', (engine, makeUrl) => {
         )
       ).data._entities[0].evaluations;
 
-    test('SER-62, V-053, V-055, SER-68 what each kind needs at its start', async () => {
+    test('SER-58, SER-59, SER-62, SER-67, SER-68, V-053, V-055 what each kind needs at its start', async () => {
       const studentId = await newStudent();
       const start = (over: object) =>
         graph.mutate('startEvaluation', { studentId, ...over }, 'evaluation { kind state decidedOn reason }');

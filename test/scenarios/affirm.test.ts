@@ -62,7 +62,7 @@ describe.each(databaseUrls())('affirming an IEP, through three subgraphs, on %s'
     return complianceSummary.total;
   };
 
-  test('SEIS-43 the case manager drafts; blank items and "N/A" are findings on the form (V-009, V-010)', async () => {
+  test('SEIS-43 SEIS-64 the case manager drafts; blank items and "N/A" are findings on the form (V-009, V-010)', async () => {
     first = await work.startIep(teacher, pupil.id);
     await work.writePlan(teacher, pupil.id, first, FIRST_MEETING);
     const saved = await work.saveForm(teacher, first, 'presentLevels', { ...LEVELS, strengths: 'N/A', health: null });

@@ -35,17 +35,17 @@ describe.each(databaseUrls())('issue 2, acceptance 2: who sees what, on %s', (_e
   }
 
   const callers: [who: string, what: string, where: string, expected: () => Promise<string[]>, denied: string[]][] = [
-    ['district.ripon', 'only Ripon Unified', RIPON, () => facts.studentsOfLea(RIPON), []],
+    ['district.ripon', 'only Ripon Unified (SEIS-06)', RIPON, () => facts.studentsOfLea(RIPON), []],
     [
       'teacher.ripon',
-      'only the own caseload',
+      'only the own caseload (SEIS-14)',
       RIPON,
       () => facts.studentsAssigned('acct-teacher-ripon', 'CASE_MANAGER', RIPON),
       [STAFF_ID],
     ],
     [
       'provider.ripon',
-      'only assigned students',
+      'only assigned students (SEIS-25, SEIS-42)',
       RIPON,
       () => facts.studentsAssigned('acct-provider-ripon', 'PROVIDER', RIPON),
       [STAFF_ID],
@@ -53,7 +53,7 @@ describe.each(databaseUrls())('issue 2, acceptance 2: who sees what, on %s', (_e
     ['school.ripon', 'only one school', RIPON, () => facts.studentsOfSchool(SCHOOL), [STAFF_ID]],
     [
       'selpa.sanjoaquin',
-      'only the LEAs of San Joaquin County SELPA',
+      'only the LEAs of San Joaquin County SELPA (SEIS-01)',
       'selpa',
       () => facts.studentsBelowSelpa('selpa-san-joaquin-county'),
       [STAFF_ID],

@@ -139,7 +139,7 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
       expect(codes(await graph.mutate('saveIepForm', { iepId: iep.id, remove: 'OFFER' }))).toEqual(['SER-83']);
     });
 
-    test('V-009 to V-012, V-022, V-128: findings name rule, form and field; marks are red, yellow, green (SER-76 to SER-78)', async () => {
+    test('SEIS-65, SEIS-70, SEIS-85, V-009 to V-012, V-022, V-128: findings name rule, form and field; marks are red, yellow, green (SER-76 to SER-78)', async () => {
       const { iep } = await graph.mutate('startIep', { studentId: await newStudent(), kind: 'PART_B_INITIAL' });
       await graph.fill(iep.id);
       await graph.save(iep.id, 'presentLevels', { ...LEVELS, health: 'N/A', strengths: ' n/a. ' });
@@ -220,7 +220,7 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
       expect((await graph.iep(iepId, 'findings { rule { id } }')).findings).toEqual([]);
     });
 
-    test('V-008 a held meeting that is not affirmed within seven days raises an alert and stands on the unaffirmed list', async () => {
+    test('SIRAS-13, V-008 a held meeting that is not affirmed within seven days raises an alert and stands on the unaffirmed list', async () => {
       const studentId = await newStudent();
       const iepId = await graph.heldIep(studentId);
       graph.clock.set(new Date('2026-02-13T18:00:00Z'));
@@ -253,7 +253,7 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
       expect(codes(await graph.affirm(iep.id))).toEqual(['SEIS-44']);
     });
 
-    test('V-002 to V-006, V-016 every error is named at once, and nothing is affirmed', async () => {
+    test('SEIS-83, SEIS-86, V-002 to V-006, V-016 every error is named at once, and nothing is affirmed', async () => {
       const studentId = await newStudent();
       const iepId = await graph.heldIep(studentId);
       await graph.save(iepId, 'offer', { ...OFFER, offers: ['One.', 'Two.'], fapeStatement: null });
@@ -602,7 +602,7 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
       expect((await graph.mutate('amendIep', { iepId: plan })).errors).toEqual([]);
     });
 
-    test('SEIS-76 to SEIS-78, V-023 a meeting that goes on: affirmed without its offer, continued with all forms and its date', async () => {
+    test('SEIS-24, SEIS-76 to SEIS-78, V-023 a meeting that goes on: affirmed without its offer, continued with all forms and its date', async () => {
       const studentId = await newStudent();
       const iepId = await graph.heldIep(studentId, 'PART_B_INITIAL', 'PARTICIPATION_ONLY');
       await graph.save(iepId, 'offer', { ...OFFER, offers: [] });

@@ -59,7 +59,7 @@ describe.each(databaseUrls())('My Reports on %s', (_engine, makeUrl) => {
     expect(data.myReports).toEqual({ nodes: [{ id, definition: { id: 'CASELOAD_ROSTER' } }], totalCount: 1 });
   });
 
-  test('R-05 details of a period show days left or overdue', async () => {
+  test('R-05 SER-137 details of a period show days left or overdue', async () => {
     const id = await ask('ANNUAL_REVIEW_DETAIL', { period: { from: '2026-01-01', to: '2026-02-28' } });
     await worker().drain();
     expect(csvOf(await call(saved, { id })).map((line) => line.split(',').slice(-3).join())).toEqual([

@@ -71,7 +71,7 @@ describe.each(databaseUrls())('accounts, roles and organizations on %s', (_engin
       });
       expect(loaded.principal.role).toBe('CASE_MANAGER');
     });
-    test('V-039 a user name exists once in the installation: two ways out, and not whose it is', async () => {
+    test('V-039 SIRAS-52 a user name exists once in the installation: two ways out, and not whose it is', async () => {
       const { payload } = await system.act(
         'createAccount',
         { ...person, organizationId: MANTECA },

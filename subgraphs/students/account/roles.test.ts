@@ -60,7 +60,7 @@ describe('the table of roles against domain.md B.2 and B.3', () => {
 test('additive permissions are granted, not stood in', () =>
   expect(roleNames.filter(isAdditive)).toEqual(['CALPADS_REPORTER', 'IEP_SUBMITTER', 'SECURE_ID_EDITOR']));
 
-describe('V-040 variants of a user name', () => {
+describe('V-040 SIRAS-53 variants of a user name', () => {
   test.each([
     ['maria.garcia', true], ['maria2.garcia', true], ['mariaj.garcia', true], ['maria.garcia2', false], ['mariajo.garcia', false], ['xmaria.garcia', false], ['maria.garciax', false], ['garcia.maria', false],
   ])('%s → %s', (username, expected) => expect(isVariantOf(username, 'María', 'García')).toBe(expected)); // prettier-ignore

@@ -420,7 +420,7 @@ describe.each(databaseUrls())('students on %s', (_engine, makeUrl) => {
     });
   });
 
-  test('V-051 V-047 SER-42 SER-43 the profile is editable, demographics are not; CONFLICT loses nothing', async () => {
+  test('V-051 V-047 SER-26 SER-42 SER-43 the profile is editable, demographics are not; CONFLICT loses nothing', async () => {
     const update = (input: object) =>
       f.mutate(
         a,
