@@ -144,7 +144,8 @@ describe('every program of the command line reads its options alike', () => {
     writeFileSync(results, JSON.stringify({ testResults: [{ assertionResults }] }));
     const coverage = (file: string) => run('scripts/coverage-requirements.js', {}, ['--results', file]);
     expect(coverage(results)).toMatchObject({ status: 0, text: expect.stringContaining('  passing: SER-01 SER-02\n') });
-    expect(coverage('letter.db')).toMatchObject({ status: 1, text: expect.stringMatching(/^letter\.db is no result/) });
+    writeFileSync(join(folder, 'letter'), 'Dear results');
+    expect(coverage('letter')).toMatchObject({ status: 1, text: expect.stringMatching(/^letter is no result/) });
     expect(run('scripts/coverage-requirements.js', {}, [results])).toMatchObject({
       status: 2,
       text: expect.stringMatching(/^Unexpected argument '\S+results\.json'\.\n\n/),
