@@ -1,41 +1,30 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
 import type { JWK } from 'jose';
 import { loadApiSchema } from '../gateway/schema/api-schema';
 import { hashOf, makeSigningKey, signManifest } from '../gateway/operations/manifest';
-import { runProgram } from '../platform/process';
+import { runCommand, UnusableArguments } from './command';
 
-const USAGE = `npm run -s operations -- key FILE
-  makes a signing key: the private one in FILE, the public one (OPERATIONS_KEY) on the screen
+const USAGE = `Makes the list of operations that a gateway with OPERATIONS=registered answers.
 
-npm run -s operations -- sign --key FILE --out FILE PATH...
-  signs the operations of PATH...: files *.graphql (one document each, sent byte for byte), files *.json as
-  GraphQL Code Generator writes them ({ "id": "text" }), and folders of these. Prints each operation's id.`;
+  npm run -s operations -- key FILE
+  npm run -s operations -- sign --key FILE --out FILE PATH...
 
-/** `npm run -s operations`: makes the list of operations that a gateway with `OPERATIONS=registered` answers. */
-if (require.main === module) {
-  runProgram(async () => {
-    const { key, out, command, paths } = readArguments();
-    if (command === 'key' && paths.length === 1 && !key && !out) await writeKey(paths[0]!);
-    else if (command === 'sign' && key && out && paths.length > 0) await sign(key, out, paths);
-    else throw new Error(USAGE);
-  });
-}
+  key     makes a signing key: the private one in FILE, the public one (OPERATIONS_KEY) on the screen
+  sign    signs the operations of PATH...: files *.graphql (one document each, sent byte for byte), files *.json as
+          GraphQL Code Generator writes them ({ "id": "text" }), and folders of these; prints the id of each`;
 
-function readArguments() {
-  try {
-    const { values, positionals } = parseArgs({
-      options: { key: { type: 'string' }, out: { type: 'string' } },
-      allowPositionals: true,
-    });
-    const [command, ...paths] = positionals;
-    return { ...values, command, paths };
-  } catch (error) {
-    throw new Error(`${(error as Error).message.split('. ')[0]}.\n\n${USAGE}`);
-  }
-}
+const text = { type: 'string' } as const;
+
+/** `npm run -s operations`. */
+runCommand({ usage: USAGE, options: { key: text, out: text }, words: Infinity }, async ({ values, positionals }) => {
+  const { key, out } = values;
+  const [command, ...paths] = positionals;
+  if (command === 'key' && paths.length === 1 && !key && !out) return writeKey(paths[0]!);
+  if (command === 'sign' && key && out && paths.length > 0) return sign(key, out, paths);
+  throw new UnusableArguments('key FILE, or sign with --key, --out and what to sign.');
+});
 
 async function writeKey(file: string): Promise<void> {
   const { privateKey, publicKey } = await makeSigningKey();
