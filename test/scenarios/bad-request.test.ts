@@ -92,7 +92,7 @@ describe.each(databaseUrls().slice(0, 1))('issue 2, acceptance 7: bad requests, 
     [
       'a persisted query by hash',
       () => `{ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": "${'a'.repeat(64)}" } } }`,
-      200,
+      400,
     ],
     ['half of a character', () => '{ "query": "{ viewer { level } }", "variables": { "a": "x\\ud800" } }', 400],
     ['half of a character in a key', () => '{ "query": "{ viewer { level } }", "variables": { "\\uDFFF": 1 } }', 400],
