@@ -48,6 +48,8 @@ export class AccessWriter {
           validTo: IsNull(),
           revokedAt: IsNull(),
         })
+        // One that begins later leaves the days before it.
+        .andWhere('a.validFrom <= :validFrom', { validFrom: row.validFrom })
         .getOne();
       if (!same) fresh.push(row);
     }

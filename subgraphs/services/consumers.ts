@@ -27,7 +27,14 @@ async function goOn(
 ): Promise<void> {
   if (!formerLeaId) return;
   const rows = await session.get(AssignmentRepository).findEndedEarly(studentId, formerLeaId, addDays(beginDate, -1));
-  if (rows.length > 0) await session.get(AssignmentAccess).restore(rows);
+  // A case manager who was chosen before this was delivered stays: there is one at a time (V-019).
+  const open = await session.get(AssignmentRepository).findOpen(studentId);
+  const isReplaced = ({ id: own, role }: (typeof rows)[number]): boolean =>
+    role === 'CASE_MANAGER' && open.some((other) => other.role === 'CASE_MANAGER' && other.id !== own);
+  const replaced = rows.filter(isReplaced);
+  const going = rows.filter((row) => !isReplaced(row));
+  if (replaced.length > 0) await session.get(AssignmentAccess).end(replaced);
+  if (going.length > 0) await session.get(AssignmentAccess).restore(going);
   await session.get(PlanEffects).catchUp(studentId, id);
 }
 

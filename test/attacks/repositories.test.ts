@@ -55,7 +55,7 @@ describe.each(databaseUrls())('A-57, A-58 the repositories themselves, on %s', (
   let foreignStudent: string;
 
   beforeAll(async () => {
-    system = await bootSystem(makeUrl);
+    system = await bootSystem(makeUrl, { consume: false });
     principal = await new Doors(system).principalOf('district.ripon');
     nobody = { ...principal, grants: [] };
     for (const file of files) {

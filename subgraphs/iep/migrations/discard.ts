@@ -15,7 +15,14 @@ export const discardMigrations = [
   refuse(1768100000012, 'iep_discarded_no_delete', 'DELETE', 'iep', alike("OLD.state = 'DISCARDED'"), DISCARDED),
   ...(['iep_form', 'iep_goal'] as const).flatMap((table, i) => [
     refuse(1768100000021 + 10 * i, `${table}_discarded_no_insert`, 'INSERT', table, ofDiscarded('NEW'), DISCARDED),
-    refuse(1768100000022 + 10 * i, `${table}_discarded_no_update`, 'UPDATE', table, ofDiscarded('OLD'), DISCARDED),
+    refuse(
+      1768100000022 + 10 * i,
+      `${table}_discarded_no_update`,
+      'UPDATE',
+      table,
+      alike(`(${ofDiscarded('OLD').sqlite}) OR (${ofDiscarded('NEW').sqlite})`),
+      DISCARDED,
+    ),
     refuse(1768100000023 + 10 * i, `${table}_discarded_no_delete`, 'DELETE', table, ofDiscarded('OLD'), DISCARDED),
   ]),
   statement(1768100000041, 'Drop_view_pub_iep_', alike('DROP VIEW pub_iep')),

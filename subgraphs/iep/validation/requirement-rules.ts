@@ -27,6 +27,11 @@ const ROWS: readonly Row[] = [
     'Record the meeting with holdMeeting.',
   ],
   ['SEIS-53', 'The signed copy is missing its meeting, or the file is no scan of one.'],
+  [
+    'SEIS-67',
+    'Progress is recorded on the goal, which stays with it.',
+    'Say in the goal that it is not pursued any more.',
+  ],
   ['SEIS-74', 'A final offer without signature is one that no parent has signed.', 'Choose other purposes.', 'affirm'],
   ['SEIS-75', 'A final offer without signature closes its meeting.', 'Start the next IEP as usual, with startIep.'],
   ['SEIS-91', 'The meeting is recorded already.', 'Give the day on which it was reconvened.'],

@@ -189,7 +189,7 @@ describe.each(databaseUrls())(
       expect(await services()).toEqual([
         '415 ACTIVE 2026-01-05',
         '415 TERMINATED 2026-01-05 2026-02-10',
-        '450 TERMINATED 2026-03-01 2026-03-01',
+        '450 TERMINATED 2026-03-01 2026-02-10',
       ]);
       await plan('gone', 'DISCARDED');
       const terms = { code: '415', frequency: 'WEEKLY', minutes: 60, delivery: 'INDIVIDUAL', startDate: TODAY };

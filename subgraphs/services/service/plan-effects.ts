@@ -33,6 +33,10 @@ export class PlanEffects {
     const ordered = ofOwner.filter((row) => row.iepId === plan.iepId);
     const offered = ofOwner.filter((row) => row.iepId !== null && (row.iepId === replaced || row.iepId === parent));
     const proposed = [...ordered, ...(await this.takeOver(offered, ordered, plan))];
+    // What a former owner proposed is listed in the plan that goes on with it, so that V-071 tells the owner to add it (SER-99).
+    const foreign = open.filter((row) => row.state === 'PROPOSED' && row.leaId !== opens && row.iepId !== null);
+    for (const row of foreign)
+      if (row.iepId === replaced || row.iepId === parent) await this.services.plan(row, plan.iepId);
     if (!plan.agreed) return;
 
     for (const service of proposed) await this.activate(service, plan);
@@ -65,13 +69,25 @@ export class PlanEffects {
       )
       .filter(({ type }) => type === 'iep.affirmed')
       .map(({ payload }) => payload as IepAffirmed);
-    const owner = await this.session.get(OwnershipRepository).openLea(studentId);
+    const owner = await this.session.get(OwnershipRepository).owner(studentId);
+    if (!owner) return;
     const waiting = (await this.services.findOpen(studentId)).filter(
-      (row) => row.state === 'PROPOSED' && row.leaId === owner,
+      (row) => row.state === 'PROPOSED' && row.leaId === owner.leaId,
     );
-    const first = plans.findIndex((plan) => plan.agreed && waiting.some((row) => row.iepId === plan.iepId));
-    if (first < 0) return;
-    for (const plan of plans.slice(first)) await this.apply(studentId, plan);
+    // What was ordered during an earlier stay of the owner is over.
+    const ofThisStay = plans.filter(({ affirmedOn }) => affirmedOn >= owner.beginDate);
+    for (const [index, plan] of ofThisStay.entries()) {
+      if (!plan.agreed || !(await this.takesUp(plan, waiting))) continue;
+      for (const next of ofThisStay.slice(index)) await this.apply(studentId, next);
+      return;
+    }
+  }
+
+  /** True when some of these services wait for the plan, or for one that it goes on with. */
+  private async takesUp({ iepId }: IepAffirmed, waiting: readonly Service[]): Promise<boolean> {
+    const document = await this.session.get(PlanRepository).find(iepId);
+    const plans = [iepId, document?.parentIepId, document?.reactivatesIepId];
+    return waiting.some((row) => row.iepId !== null && plans.includes(row.iepId));
   }
 
   /**

@@ -256,7 +256,7 @@ describe.each(databaseUrls())('services on %s', (engine, makeUrl) => {
     });
     const end = { serviceId: service.id, version: 1, endDate: TODAY, terminationReason: 'OTHER' };
     const ended = await terminate('district.ripon', end);
-    expect(ended).toMatchObject({ service: { state: 'TERMINATED', endDate: startDate }, errors: [] });
+    expect(ended).toMatchObject({ service: { state: 'TERMINATED', endDate: TODAY }, errors: [] });
     expect(await graph.ofStudent('provider.ripon', 'withdraw', 'services { id }')).toEqual({ services: [] });
   });
 

@@ -77,8 +77,9 @@ export class ServiceService {
   /** Ends a service as decided: no rule is asked. Access that hung on it ends with it. */
   async end(service: Service, endDate: string, reason: TerminationReason): Promise<void> {
     const { id, studentId, startDate } = service;
-    // What never ran ends on the day on which it would have begun.
-    const lastDay = endDate < startDate ? startDate : endDate;
+    // What never ran has an empty period: it counts as no service of any day, for claims, exits and closes.
+    const neverRan = startDate > this.session.today && endDate <= this.session.today;
+    const lastDay = endDate < startDate && !neverRan ? startDate : endDate;
     await this.services.update(
       id,
       { state: ServiceState.TERMINATED, endDate: lastDay, terminationReason: reason },
@@ -86,8 +87,7 @@ export class ServiceService {
     );
     await this.session.emit(serviceChanged, studentId, { serviceId: id, state: ServiceState.TERMINATED });
     // Who was to deliver it from a coming day on prepared for it: not any longer.
-    const neverRan = startDate > this.session.today && endDate <= this.session.today;
-    await this.releaseProvider(service, neverRan ? endDate : lastDay);
+    await this.releaseProvider(service, lastDay);
   }
 
   /** A provider whose assignment was for this service keeps the student only for another one, or as case manager (V-020). */

@@ -30,7 +30,7 @@ export class PublishedFactsRepository {
   /** The last day of service, or null. */
   async lastServiceDay(studentId: string): Promise<CalendarDay | null> {
     const [row] = await this.query(
-      "SELECT MAX(end_date) AS last_day FROM pub_service WHERE student_id = ? AND state = 'TERMINATED'",
+      "SELECT MAX(end_date) AS last_day FROM pub_service WHERE student_id = ? AND state = 'TERMINATED' AND end_date >= start_date",
       [studentId],
     );
     return row?.last_day ?? null;
@@ -38,16 +38,18 @@ export class PublishedFactsRepository {
 
   /**
    * The last day of a meeting that was held, an evaluation that was begun or completed, progress on a goal, a change inside
-   * a red window, or a service that began; null when there is none.
+   * a red window, or a service that began; null when there is none. Discarded drafts and services that never ran don't count.
    */
   async lastRecordedDay(studentId: string): Promise<CalendarDay | null> {
     const [row] = await this.query<{ last_day: CalendarDay | null }>(
       'SELECT MAX(day) AS last_day FROM (SELECT MAX(held_on) AS day FROM pub_iep WHERE student_id = ?' +
+        " AND state <> 'DISCARDED'" +
         ' UNION ALL SELECT MAX(completed_on) FROM pub_evaluation WHERE student_id = ?' +
         ' UNION ALL SELECT MAX(scope_date) FROM pub_evaluation WHERE student_id = ?' +
         ' UNION ALL SELECT MAX(recorded_of) FROM pub_goal_progress WHERE student_id = ?' +
         ' UNION ALL SELECT MAX(recorded_of) FROM pub_red_window_override WHERE student_id = ?' +
-        " UNION ALL SELECT MAX(start_date) FROM pub_service WHERE student_id = ? AND state <> 'PROPOSED') d",
+        " UNION ALL SELECT MAX(start_date) FROM pub_service WHERE student_id = ? AND state <> 'PROPOSED'" +
+        ' AND (end_date IS NULL OR end_date >= start_date)) d',
       new Array<string>(6).fill(studentId),
     );
     return row?.last_day ?? null;

@@ -213,7 +213,7 @@ const claims: MigrationClass[] = [
     'pub_jurisdiction',
     'SELECT id, student_id, lea_id, school_id, selpa_id, state_org_id, begin_date, end_date FROM jurisdiction WHERE withdrawn_at IS NULL',
   ),
-  // Of a student whom another LEA has taken over since, the id on file may be the former LEA's: the present period's stays.
+  // Of a student whom another LEA has taken over since, the id on file may be the former LEA's: one that the present period has stays.
   statement(
     1768200000106,
     'Move_student_local_id',
@@ -223,13 +223,22 @@ const claims: MigrationClass[] = [
         ' (SELECT o.student_id FROM (SELECT student_id FROM jurisdiction GROUP BY student_id HAVING COUNT(*) = 1) o)',
     ),
   ),
-  statement(1768200000107, 'Drop_pub_student', alike('DROP VIEW pub_student')),
+  statement(
+    1768200000107,
+    'Move_present_local_id',
+    alike(
+      '/* scope:system:migration */ UPDATE jurisdiction SET local_id =' +
+        ' (SELECT s.local_id FROM student s WHERE s.id = jurisdiction.student_id)' +
+        ' WHERE local_id IS NULL AND begin_date <= CURRENT_DATE AND (end_date IS NULL OR end_date >= CURRENT_DATE)',
+    ),
+  ),
+  statement(1768200000108, 'Drop_pub_student', alike('DROP VIEW pub_student')),
   createView(
-    1768200000108,
+    1768200000109,
     'pub_student',
     'SELECT id, state_id, first_name, last_name, date_of_birth, gender, grade_level, status, hidden FROM student',
   ),
-  statement(1768200000109, 'Drop_student_local_id', alike('ALTER TABLE student DROP COLUMN local_id')),
+  statement(1768200000111, 'Drop_student_local_id', alike('ALTER TABLE student DROP COLUMN local_id')),
 ];
 
 /** Tables of identity, guardians, jurisdiction, status and requests, and what other subgraphs may read of them. */
