@@ -223,6 +223,15 @@ describe.each(databaseUrls())('jurisdiction on %s', (_engine, makeUrl) => {
       state: 'ACTIVE',
       end_date: '2026-02-09',
     });
+    // Withdrawn before it began, as with the draft that proposed it (C.5).
+    await f.publish('pub_service', {
+      id: `s4-${id}`,
+      student_id: id,
+      lea_id: 'lea-a',
+      state: 'TERMINATED',
+      start_date: '2026-04-01',
+      end_date: '2026-02-10',
+    });
     expect((await claimB(stateId)).errors).toEqual([]);
   });
 
