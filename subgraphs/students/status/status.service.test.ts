@@ -153,6 +153,7 @@ describe.each(databaseUrls())('status on %s', (_engine, makeUrl) => {
       id: `x-${active}`,
       student_id: active,
       lea_id: 'lea-a',
+      start_date: '2025-09-01',
       state: 'ACTIVE',
       end_date: null,
     });
