@@ -99,9 +99,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let isOpen = true;
   let closing: Promise<void> | null = null;
   const router = createRouter({
-    ...{ graphql, pages, mounts, log },
+    graphql,
+    pages,
+    mounts,
     headers: strictTransport(options.publicUrl),
     isReady: () => isOpen,
+    log,
   });
 
   async function close(): Promise<void> {

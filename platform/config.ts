@@ -59,8 +59,7 @@ export const settings = {
     .describe(
       'Largest request body of signed-in staff: a scanned copy of 5 MB takes 7 MB in base64. Everybody else, and everybody at 1048576, may send 1 MiB.',
     ),
-  OPERATIONS: z
-    .enum(['any', 'registered'])
+  OPERATIONS: oneOf(['any', 'registered'])
     .optional()
     .describe(
       'Gateway: which operations are answered. `registered` (the default in production): those of OPERATIONS_FILE, and any to staff that build reports.',

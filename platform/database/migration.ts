@@ -133,6 +133,9 @@ export function createView(timestamp: number, view: string, select: string): Mig
 /** One text per engine. */
 export type EngineSql = Record<'sqlite' | 'mysql', string>;
 
+/** The same text for every engine. */
+export const alike = (sql: string): EngineSql => ({ sqlite: sql, mysql: sql });
+
 /** A migration of statements that differ by engine, such as triggers: one statement per engine. */
 export function statement(timestamp: number, name: string, sql: EngineSql): MigrationClass {
   return migration(timestamp, `${name}_`, async (runner) => {

@@ -1,11 +1,9 @@
-import { addColumn, createView, instant, ref, statement, string } from '../../../platform/database/migration';
-import { alike, refuse } from './immutability';
+import { addColumn, alike, createView, instant, ref, statement, string } from '../../../platform/database/migration';
+import { childTriggers, refuse } from './immutability';
 
 /** Drafts that are discarded, and what the services subgraph must know to tell the plan that is in force. */
 const optional = { nullable: true };
 const DISCARDED = 'a discarded draft stays as it is';
-const ofDiscarded = (row: 'OLD' | 'NEW') =>
-  alike(`EXISTS (SELECT 1 FROM iep WHERE iep.id = ${row}.iep_id AND iep.state = 'DISCARDED')`);
 
 export const discardMigrations = [
   addColumn(1768100000001, 'iep', 'discarded_at', instant(optional)),
@@ -13,18 +11,13 @@ export const discardMigrations = [
   addColumn(1768100000003, 'iep', 'discard_reason', string(500, optional)),
   refuse(1768100000011, 'iep_discarded_no_change', 'UPDATE', 'iep', alike("OLD.state = 'DISCARDED'"), DISCARDED),
   refuse(1768100000012, 'iep_discarded_no_delete', 'DELETE', 'iep', alike("OLD.state = 'DISCARDED'"), DISCARDED),
-  ...(['iep_form', 'iep_goal'] as const).flatMap((table, i) => [
-    refuse(1768100000021 + 10 * i, `${table}_discarded_no_insert`, 'INSERT', table, ofDiscarded('NEW'), DISCARDED),
-    refuse(
-      1768100000022 + 10 * i,
-      `${table}_discarded_no_update`,
-      'UPDATE',
-      table,
-      alike(`(${ofDiscarded('OLD').sqlite}) OR (${ofDiscarded('NEW').sqlite})`),
-      DISCARDED,
-    ),
-    refuse(1768100000023 + 10 * i, `${table}_discarded_no_delete`, 'DELETE', table, ofDiscarded('OLD'), DISCARDED),
-  ]),
+  ...(['iep_form', 'iep_goal'] as const).flatMap((table, i) =>
+    childTriggers(1768100000021 + 10 * i, table, {
+      states: "('DISCARDED')",
+      name: `${table}_discarded`,
+      message: DISCARDED,
+    }),
+  ),
   statement(1768100000041, 'Drop_view_pub_iep_', alike('DROP VIEW pub_iep')),
   createView(
     1768100000042,

@@ -1,4 +1,10 @@
-import { type EngineSql, type MigrationClass, refusingTrigger, statement } from '../../../platform/database/migration';
+import {
+  alike,
+  type EngineSql,
+  type MigrationClass,
+  refusingTrigger,
+  statement,
+} from '../../../platform/database/migration';
 
 /**
  * The database itself refuses to change affirmed content (SEIS-49, SEIS-51; architecture, section 5). Whatever program, or
@@ -44,24 +50,25 @@ export function refuse(
   return statement(timestamp, `Trigger_${name}`, refusingTrigger(name, act, table, message, condition));
 }
 
-export const alike = (condition: string): EngineSql => ({ sqlite: condition, mysql: condition });
 const iepChanges = (differs: (column: string) => string) =>
   `OLD.state IN ${FROZEN} AND (NEW.state NOT IN ${FROZEN} OR (OLD.state = 'HISTORY' AND NEW.state <> 'HISTORY')` +
   ` OR ${IEP_CONTENT.map(differs).join(' OR ')})`;
-const ofFrozenIep = (row: 'OLD' | 'NEW') =>
-  `EXISTS (SELECT 1 FROM iep WHERE iep.id = ${row}.iep_id AND iep.state IN ${FROZEN})`;
 
-function childTriggers(timestamp: number, table: string): MigrationClass[] {
+/**
+ * Triggers on a table of parts of IEPs: nothing goes into, changes in or leaves an IEP of these states. Uses the number given
+ * and the next two.
+ */
+export function childTriggers(
+  timestamp: number,
+  table: string,
+  { states = FROZEN, name = table, message = AFFIRMED } = {},
+): MigrationClass[] {
+  const within = (row: 'OLD' | 'NEW') =>
+    `EXISTS (SELECT 1 FROM iep WHERE iep.id = ${row}.iep_id AND iep.state IN ${states})`;
   return [
-    refuse(timestamp, `${table}_no_insert`, 'INSERT', table, alike(ofFrozenIep('NEW'))),
-    refuse(
-      timestamp + 1,
-      `${table}_no_update`,
-      'UPDATE',
-      table,
-      alike(`${ofFrozenIep('OLD')} OR ${ofFrozenIep('NEW')}`),
-    ),
-    refuse(timestamp + 2, `${table}_no_delete`, 'DELETE', table, alike(ofFrozenIep('OLD'))),
+    refuse(timestamp, `${name}_no_insert`, 'INSERT', table, alike(within('NEW')), message),
+    refuse(timestamp + 1, `${name}_no_update`, 'UPDATE', table, alike(`${within('OLD')} OR ${within('NEW')}`), message),
+    refuse(timestamp + 2, `${name}_no_delete`, 'DELETE', table, alike(within('OLD')), message),
   ];
 }
 

@@ -1,5 +1,6 @@
 import {
   addColumn,
+  alike,
   createTable,
   createView,
   day,
@@ -11,7 +12,7 @@ import {
   statement,
   string,
 } from '../../../platform/database/migration';
-import { AFFIRMED, alike, FROZEN, IEP_CONTENT, refuse, writeOnce } from './immutability';
+import { AFFIRMED, FROZEN, IEP_CONTENT, refuse, writeOnce } from './immutability';
 
 /** Late agreement and reactivation (domain C.2), and scanned signed copies (SEIS-53). */
 const optional = { nullable: true };

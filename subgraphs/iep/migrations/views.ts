@@ -1,4 +1,4 @@
-import { createView, statement } from '../../../platform/database/migration';
+import { alike, createView, statement } from '../../../platform/database/migration';
 
 /** What other subgraphs may read. Columns are a contract: add, never change. */
 export const viewMigrations = [
@@ -9,10 +9,7 @@ export const viewMigrations = [
       ' primary_disability, federal_environment, open_findings AS case_open_findings, version FROM iep',
   ),
   createView(1764920000002, 'pub_evaluation', 'SELECT id, student_id, kind, completed_on FROM evaluation'),
-  statement(1768200000301, 'Drop_pub_evaluation', {
-    sqlite: 'DROP VIEW pub_evaluation',
-    mysql: 'DROP VIEW pub_evaluation',
-  }),
+  statement(1768200000301, 'Drop_pub_evaluation', alike('DROP VIEW pub_evaluation')),
   createView(1768200000302, 'pub_evaluation', 'SELECT id, student_id, kind, completed_on, scope_date FROM evaluation'),
   // That something was recorded of a day, and not what: the period of the LEA that recorded it can't end before (C.3).
   createView(

@@ -31,12 +31,12 @@ export class PlanEffects {
     const opens = await this.session.get(OwnershipRepository).openLea(studentId);
     const ofOwner = open.filter((row) => row.state === 'PROPOSED' && row.leaId === opens);
     const ordered = ofOwner.filter((row) => row.iepId === plan.iepId);
-    const offered = ofOwner.filter((row) => row.iepId !== null && (row.iepId === replaced || row.iepId === parent));
+    const goesOn = ({ iepId }: Service): boolean => iepId !== null && (iepId === replaced || iepId === parent);
+    const offered = ofOwner.filter(goesOn);
     const proposed = [...ordered, ...(await this.takeOver(offered, ordered, plan))];
     // What a former owner proposed is listed in the plan that goes on with it, so that V-071 tells the owner to add it (SER-99).
-    const foreign = open.filter((row) => row.state === 'PROPOSED' && row.leaId !== opens && row.iepId !== null);
-    for (const row of foreign)
-      if (row.iepId === replaced || row.iepId === parent) await this.services.plan(row, plan.iepId);
+    const foreign = open.filter((row) => row.state === 'PROPOSED' && row.leaId !== opens && goesOn(row));
+    for (const row of foreign) await this.services.plan(row, plan.iepId);
     if (!plan.agreed) return;
 
     for (const service of proposed) await this.activate(service, plan);

@@ -91,7 +91,7 @@ export class ComingClaimService {
       withdrawnAt,
       withdrawnBy: principal.subject,
     });
-    const former = claim.tookFromId ? await this.jurisdictions.oneBeyondScope(claim.tookFromId) : null;
+    const former = await this.periodBefore(claim);
     if (former) {
       await this.jurisdictions.update(former.id, { endDate: null, openOf: studentId });
       await schools.reopen(former.id, lastDay);

@@ -1,5 +1,6 @@
 import {
   addColumn,
+  alike,
   bool,
   createTable,
   createView,
@@ -23,7 +24,6 @@ const refuse = (timestamp: number, table: string, act: 'UPDATE' | 'DELETE', mess
     refusingTrigger(`${table}_no_${act.toLowerCase()}`, act, table, message),
   );
 
-const alike = (sql: string) => ({ sqlite: sql, mysql: sql });
 const optional = { nullable: true };
 
 const tables: MigrationClass[] = [
