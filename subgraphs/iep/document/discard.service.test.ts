@@ -151,6 +151,14 @@ describe.each(databaseUrls())('SEIS-43 a draft that was started by mistake on %s
       await expect(
         graph.write((session) => session.manager.query(scopeComment('system:test') + sql, [iepId])),
       ).rejects.toThrow('a discarded draft stays as it is');
+    const other = await start(await newStudent());
+    for (const table of ['iep_form', 'iep_goal']) {
+      if (table === 'iep_goal') await graph.mutate('addGoal', { iepId: other, ...GOAL }, 'goal { id }');
+      const moved = `${scopeComment('system:test')} UPDATE ${table} SET iep_id = ? WHERE iep_id = ?`;
+      await expect(graph.write((session) => session.manager.query(moved, [iepId, other]))).rejects.toThrow(
+        /a discarded draft stays as it is|affirmed content cannot be changed/,
+      );
+    }
   });
 
   test('A-57 who may not start an IEP discards none; a former district finds nothing', async () => {

@@ -525,5 +525,89 @@ describe.each(databaseUrls())('assignments on %s', (_engine, makeUrl) => {
         expect(await state()).toBe(agreed ? 'ACTIVE' : 'PROPOSED');
       }
     });
+
+    const affirmed = (id: string, iepId: string, over: object = {}) =>
+      graph.deliver('iep.affirmed', id, {
+        iepId, kind: 'ANNUAL', meetingDate: TODAY, affirmedOn: TODAY, initial: true, agreed: true, previousIepId: null, eligible: true,
+        ...over,
+      }); // prettier-ignore
+    const states = async (id: string) =>
+      (await graph.ofStudent('district.ripon', id, 'services { code state }')).services
+        .map(({ code, state }: Record<string, string>) => `${code} ${state}`)
+        .sort();
+
+    test('SEIS-79 withdrawn, a plan that was signed late meanwhile opens what the one before it proposed', async () => {
+      const id = 'signed-late';
+      const [offer, signed] = [`offer-${id}`, `signed-${id}`];
+      await graph.student(id, 'ripon', {
+        services: [{ ...speech, id: `sv-${id}`, state: 'PROPOSED', iepId: offer }],
+      });
+      await graph.plan(offer, id, 'CLOSED_NO_AGREEMENT');
+      await affirmed(id, offer, { agreed: false });
+      await graph.plan(signed, id, 'CURRENT', null, offer);
+      await claim(id);
+      await announced(id, 'CLAIMED');
+      await affirmed(id, signed, { agreedOn: TODAY });
+      expect(await states(id)).toEqual(['415 PROPOSED']);
+      await withdraw(id);
+      await announced(id, 'CLAIM_WITHDRAWN');
+      expect(await states(id)).toEqual(['415 ACTIVE']);
+    });
+
+    test('withdrawn, what was ordered in an earlier stay of the owner is not opened again', async () => {
+      const id = 'stayed-before';
+      const [old, present] = [`old-${id}`, `new-${id}`];
+      await graph.student(id, 'ripon', {
+        services: [{ ...speech, id: `sv-${id}`, state: 'PROPOSED', iepId: old }],
+      });
+      await graph.plan(old, id, 'HISTORY');
+      // Affirmed while another LEA's claim stood, in a stay that is over: the present one began in February.
+      await graph.write((session) =>
+        graph.sql(session, 'UPDATE pub_jurisdiction SET end_date = ?, lea_id = ? WHERE student_id = ?', [
+          '2025-12-31',
+          'manteca',
+          id,
+        ]),
+      );
+      await affirmed(id, old, { affirmedOn: '2025-10-01', meetingDate: '2025-10-01' });
+      await graph.write((session) =>
+        graph.sql(session, 'INSERT INTO pub_jurisdiction (id, student_id, lea_id, begin_date) VALUES (?, ?, ?, ?)', [
+          `j3-${id}`,
+          id,
+          'ripon',
+          '2026-01-01',
+        ]),
+      );
+      await graph.plan(present, id, 'CURRENT');
+      await claim(id);
+      await announced(id, 'CLAIMED');
+      await withdraw(id);
+      await announced(id, 'CLAIM_WITHDRAWN');
+      expect(await states(id)).toEqual(['415 PROPOSED']);
+    });
+
+    test('V-019 a case manager who was chosen before the withdrawal was delivered stays the only one', async () => {
+      const id = 'chosen';
+      await graph.student(id, 'ripon', { assignments: managed() });
+      await claim(id);
+      await announced(id, 'CLAIMED');
+      await withdraw(id);
+      // The first ended with the claim's last day; that the claim is withdrawn is not known here yet.
+      at('2026-02-21');
+      const chosen = { studentId: id, providerId: 'prov-teacher2-ripon' };
+      expect(await assign('district.ripon', chosen)).toMatchObject({ errors: [] });
+      expect(codes(await change('district.ripon', chosen))).toEqual([]);
+      await announced(id, 'CLAIM_WITHDRAWN');
+      const { caseManager } = await graph.ofStudent('district.ripon', id, 'caseManager { id }');
+      expect(caseManager).toEqual({ id: 'prov-teacher2-ripon' });
+      const managers = await graph.write((session) =>
+        graph.sql(
+          session,
+          "SELECT provider_id FROM provider_assignment WHERE student_id = ? AND role = 'CASE_MANAGER' AND revoked_at IS NULL AND (valid_to IS NULL OR valid_to >= '2026-02-21')",
+          [id],
+        ),
+      );
+      expect(managers).toEqual([{ provider_id: 'prov-teacher2-ripon' }]);
+    });
   });
 });

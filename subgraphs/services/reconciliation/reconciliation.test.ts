@@ -99,6 +99,28 @@ describe.each(databaseUrls())('serviceReconciliation on %s', (_engine, makeUrl) 
     expect(await ask('district.ripon', ...ids)).toEqual([null, { withoutRow: [], withoutPlan: [], alerts: [] }, null]);
   });
 
+  test('SER-99 V-071 signed after another LEA took over, what the former one proposed is said to be added', async () => {
+    const [offer, signed] = ['taken-offer', 'taken-signed'];
+    await graph.student('taken', 'ripon', {
+      services: [service('taken-1', '415', { iepId: offer, state: 'PROPOSED' })],
+    });
+    await graph.plan(offer, 'taken', 'CLOSED_NO_AGREEMENT');
+    await graph.write((session) => graph.claim(session, 'taken', 'ripon', 'manteca', '2026-02-05'));
+    await graph.plan(signed, 'taken', 'CURRENT', null, offer);
+    const affirmed = {
+      iepId: signed,
+      kind: 'ANNUAL',
+      meetingDate: TODAY,
+      affirmedOn: TODAY,
+      initial: true,
+      agreed: true,
+    };
+    await graph.deliver('iep.affirmed', 'taken', { ...affirmed, agreedOn: TODAY, previousIepId: null, eligible: true });
+    expect(await ask('district.manteca', signed)).toMatchObject([
+      { withoutRow: [{ code: '415' }], withoutPlan: [], alerts: [{ code: 'V-071' }] },
+    ]);
+  });
+
   test('many plans take one statement of each table', async () => {
     const ids = Array.from({ length: 30 }, (_, i) => `many-${i}`);
     for (const id of ids) {

@@ -51,8 +51,14 @@ export class ServiceRepository extends ScopedRepository<Service> {
     return this.select('s').andWhere(named, { providerId, open: OPEN_STATES });
   }
 
-  /** Lists a service in a plan. */
+  /** Lists a service in a plan, once: what a withdrawn claim kept waiting is listed already when it takes effect. */
   async plan(service: Pick<Service, 'id' | 'studentId'>, iepId: string): Promise<void> {
+    const listed = await this.session.manager
+      .createQueryBuilder(PlannedService, 'p')
+      .comment(scopeMarker(this.session.scope.marker))
+      .where({ iepId, serviceId: service.id })
+      .getExists();
+    if (listed) return;
     await this.session.manager
       .createQueryBuilder()
       .insert()

@@ -3,6 +3,7 @@ import type { Session } from '../../../platform/scope/session';
 import { lockStudents } from '../../../platform/scope/student-lock';
 import { databaseUrls } from '../../../test/harness/databases';
 import { bundle, StudentsFixture } from '../student/students.fixture';
+import { followSelpas } from './selpa-membership';
 
 const TODAY = new Date('2026-02-10T18:00:00Z');
 const FIRST_DAY = '2026-03-02';
@@ -180,6 +181,28 @@ describe.each(databaseUrls())('a claim before its first day on %s', (_engine, ma
     expect(codes(await withdraw(claimId))).toEqual([]);
     expect(await standing(id)).toEqual(before);
     expect(await claim(stateId, { beginDate: '2026-02-11' })).toMatchObject({ errors: [{ code: 'SER-24' }] });
+  });
+
+  test('C.3 a SELPA that its LEA joined while a claim stood owns the days before the claim, and after its withdrawal all', async () => {
+    // LEA D has no SELPA yet; LEA C, the claimant, is under the one that D joins.
+    const inLeaD = { leaId: 'lea-d', selpaId: null, stateOrgId: 'state-ca', schoolId: 'school-d1' };
+    const { id, stateId } = await studentOfA({
+      jurisdictions: [{ ...inLeaD, id: `j-s-${number + 1}`, beginDate: '2024-08-01' }],
+    });
+    const selpa = f.district('lea-c', {
+      level: 'selpa',
+      organizationId: 'selpa-1',
+      grants: [{ relation: 'JURISDICTION', grantee: 'SELPA:selpa-1' }],
+    });
+    const made = await claim(stateId, { schoolId: 'school-c1' }, c);
+    expect(codes(made)).toEqual(['SER-24']);
+    expect(await sees(selpa, id)).toBeNull();
+    await f.sql("UPDATE organization SET parent_id = 'selpa-1' WHERE id = 'lea-d'");
+    expect(await followSelpas(f.database, f.clock, ['lea-d'])).toBe(1);
+    expect(await sees(selpa, id)).toMatchObject({ jurisdictions: [{ lea: { id: 'lea-d' }, endDate: '2026-03-01' }] });
+    expect(codes(await withdraw(made.claim.id, c))).toEqual([]);
+    f.clock.set(ON_FIRST_DAY);
+    expect(await sees(selpa, id)).toMatchObject({ jurisdiction: { lea: { id: 'lea-d' }, endDate: null } });
   });
 
   test('C.3 the claimant withdraws, its SELPA, or the state; nobody else finds the claim; none after its first day', async () => {
@@ -363,6 +386,13 @@ describe.each(databaseUrls())('a claim before its first day on %s', (_engine, ma
     const successors = await affirmedBy(FIRST_DAY);
     expect(successors.statusHistory).toHaveLength(1);
     expect(successors.spedActivities).toEqual([]);
+  });
+
+  test('V-046 a meeting of a discarded draft dates no period', async () => {
+    const { id, stateId } = await studentOfA();
+    const meeting = { id: `iep-${id}`, student_id: id, held_on: '2026-02-05' };
+    await f.publish('pub_iep', { ...meeting, state: 'DISCARDED' });
+    expect(codes(await claim(stateId, { beginDate: '2026-02-03' }))).toEqual([]);
   });
 
   test('V-046 no back-dated claim takes progress, a red-window change or an undecided evaluation out of its period', async () => {

@@ -44,11 +44,14 @@ const ORGANIZATIONS: [id: string, kind: OrganizationKind, parent: string | null]
   ['lea-a', 'LEA', 'selpa-1'],
   ['lea-b', 'LEA', 'selpa-2'],
   ['lea-c', 'LEA', 'selpa-1'],
+  // Under no SELPA yet.
+  ['lea-d', 'LEA', 'state-ca'],
   ['lea-l', 'LEA', 'state-la'],
   ['school-a1', 'SCHOOL', 'lea-a'],
   ['school-a2', 'SCHOOL', 'lea-a'],
   ['school-b1', 'SCHOOL', 'lea-b'],
   ['school-c1', 'SCHOOL', 'lea-c'],
+  ['school-d1', 'SCHOOL', 'lea-d'],
   ['school-l1', 'SCHOOL', 'lea-l'],
 ];
 
