@@ -19,6 +19,8 @@ module.exports = {
   // Libraries print warnings of their own; what failed says so in its test.
   silent: true,
   testTimeout: 120_000,
+  // Each file loads the whole product anew; what it leaves behind ends with its worker.
+  workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/test/harness/announce-databases.cjs',
   reporters: ['default', '<rootDir>/test/harness/summary-reporter.cjs'],
 };

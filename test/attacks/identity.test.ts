@@ -154,11 +154,11 @@ describe('attacks on who the caller is', () => {
       ).status;
     };
     const operation = JSON.stringify({ query: QUERY });
+    const bomb = gzipSync(Buffer.alloc(50_000_000, 0x20));
 
     test.each(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'compress', 'identity, gzip', 'GZIP'])(
-      'A-53 content-encoding %s: 500 megabytes in half of one are refused before they are inflated',
+      'A-53 content-encoding %s: 50 megabytes in 50 kilobytes are refused before they are inflated',
       async (encoding) => {
-        const bomb = gzipSync(Buffer.alloc(50_000_000, 0x20));
         const { calls, result } = await callsOf(() =>
           send(bomb, { 'content-type': 'application/json', 'content-encoding': encoding }),
         );

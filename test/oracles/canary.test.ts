@@ -110,7 +110,7 @@ describe.each(databaseUrls())('issue 2: canaries in every text cell, on %s', (_e
     const operations =
       only ??
       sized(
-        Array.from({ length: 45 }, () => oneOf(draw, every)),
+        Array.from({ length: 30 }, () => oneOf(draw, every)),
         every,
       );
     for (const query of operations) {

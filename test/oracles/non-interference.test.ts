@@ -123,7 +123,7 @@ describe.each(databaseUrls())('issue 2: what is elsewhere makes no difference, o
   test(
     'A-41 A-42 changes to records out of sight change no answer',
     async () => {
-      await holds(property, sized(15, 150));
+      await holds(property, sized(8, 150));
     },
     ORACLE_TIMEOUT,
   );
