@@ -111,7 +111,8 @@ class Drawing {
     const body = this.set(on, depth + 1);
     const name = `F${this.fragments.length}`;
     this.fragments.push(`fragment ${name} on ${on.name} ${body}`);
-    return `...${name}${condition}${draw(3) ? '' : ` ...${name}`}`;
+    // Of a fragment that is skipped first and spread again, @apollo/gateway loses the second.
+    return `...${name}${condition}${condition || draw(3) ? '' : ` ...${name}`}`;
   }
 
   private arguments(args: readonly GraphQLArgument[]): string {
