@@ -8,6 +8,14 @@ export interface SqlFragment {
   parameters: Record<string, unknown>;
 }
 
+/** Conditions on a row of `student_access`. */
+export interface AccessConditions {
+  own: string;
+  /** Holds for rows of `own` alone. */
+  open: string;
+  parameters: Record<string, unknown>;
+}
+
 /** Which columns of a statement tie its rows to a student, and to a date where the row is dated. */
 export interface ScopeColumns {
   /** Qualified column that holds the student's id, such as `iep.student_id`. */
@@ -38,9 +46,11 @@ export class PrincipalScope implements RowScope {
   private readonly pairs: { relation: string; grantees: string[]; exceptLeas: readonly string[] }[];
   private readonly formerOwners: string[];
 
+  /** @param name what its parameters begin with: two scopes in one statement need two names */
   constructor(
     private readonly principal: Principal,
     private readonly clock: Clock,
+    private readonly name = 'scope',
   ) {
     const grouped = new Map<string, PrincipalScope['pairs'][number]>();
     for (const { relation, grantee, exceptLeas = [] } of principal.grants) {
@@ -57,36 +67,48 @@ export class PrincipalScope implements RowScope {
   predicate(columns: ScopeColumns): SqlFragment {
     this.consulted = true;
     if (this.pairs.length === 0) return { sql: '1 = 0', parameters: {} };
+    const { name, principal } = this;
+    const rows = this.accessRows('sa');
     const parameters: Record<string, unknown> = {
-      scopeSubject: this.principal.subject,
-      scopeEpoch: this.principal.epoch,
-      scopeToday: today(this.clock, this.principal.timeZone),
+      ...rows.parameters,
+      [`${name}Subject`]: principal.subject,
+      [`${name}Epoch`]: principal.epoch,
     };
-    const pairs = this.pairs.map(({ relation, grantees, exceptLeas }, i) => {
-      parameters[`scopeRelation${i}`] = relation;
-      parameters[`scopeGrantees${i}`] = grantees;
-      const pair = `sa.relation = :scopeRelation${i} AND sa.grantee IN (:...scopeGrantees${i})`;
-      if (exceptLeas.length === 0) return `(${pair})`;
-      parameters[`scopeExceptLeas${i}`] = exceptLeas;
-      return `(${pair} AND (sa.lea_id IS NULL OR sa.lea_id NOT IN (:...scopeExceptLeas${i})))`;
-    });
-    const open =
-      `EXISTS (SELECT 1 FROM student_access sa WHERE sa.student_id = ${columns.student} AND (${pairs.join(' OR ')})` +
-      ' AND sa.revoked_at IS NULL AND sa.valid_from <= :scopeToday AND (sa.valid_to IS NULL OR sa.valid_to >= :scopeToday))';
-    const rows =
+    const open = `EXISTS (SELECT 1 FROM student_access sa WHERE sa.student_id = ${columns.student} AND ${rows.open})`;
+    const inScope =
       columns.from && this.formerOwners.length > 0 ? `(${open} OR ${this.ownPeriod(columns, parameters)})` : open;
     return {
-      sql: `${rows} AND EXISTS (SELECT 1 FROM principal_epoch pe WHERE pe.subject = :scopeSubject AND pe.epoch = :scopeEpoch)`,
+      sql: `${inScope} AND EXISTS (SELECT 1 FROM principal_epoch pe WHERE pe.subject = :${name}Subject AND pe.epoch = :${name}Epoch)`,
       parameters,
     };
   }
 
+  /** Which rows of `student_access` are this caller's, and which of those are open today: what `predicate` asks of each. */
+  accessRows(alias: string): AccessConditions {
+    const { name } = this;
+    const parameters: Record<string, unknown> = { [`${name}Today`]: today(this.clock, this.principal.timeZone) };
+    const pairs = this.pairs.map(({ relation, grantees, exceptLeas }, i) => {
+      parameters[`${name}Relation${i}`] = relation;
+      parameters[`${name}Grantees${i}`] = grantees;
+      const pair = `${alias}.relation = :${name}Relation${i} AND ${alias}.grantee IN (:...${name}Grantees${i})`;
+      if (exceptLeas.length === 0) return `(${pair})`;
+      parameters[`${name}ExceptLeas${i}`] = exceptLeas;
+      return `(${pair} AND (${alias}.lea_id IS NULL OR ${alias}.lea_id NOT IN (:...${name}ExceptLeas${i})))`;
+    });
+    const own = pairs.length > 0 ? `(${pairs.join(' OR ')})` : '1 = 0';
+    const open =
+      `${own} AND ${alias}.revoked_at IS NULL AND ${alias}.valid_from <= :${name}Today` +
+      ` AND (${alias}.valid_to IS NULL OR ${alias}.valid_to >= :${name}Today)`;
+    return { own, open, parameters };
+  }
+
   /** A closed jurisdiction whose window overlaps the row's day or period. */
   private ownPeriod({ student, from, to = from }: ScopeColumns, parameters: Record<string, unknown>): string {
-    parameters.scopeFormerOwners = this.formerOwners;
+    const { name } = this;
+    parameters[`${name}FormerOwners`] = this.formerOwners;
     return (
       `EXISTS (SELECT 1 FROM student_access fo WHERE fo.student_id = ${student} AND fo.relation = 'JURISDICTION'` +
-      ' AND fo.grantee IN (:...scopeFormerOwners) AND fo.revoked_at IS NULL AND fo.valid_to < :scopeToday' +
+      ` AND fo.grantee IN (:...${name}FormerOwners) AND fo.revoked_at IS NULL AND fo.valid_to < :${name}Today` +
       ` AND ${from} <= fo.valid_to AND (${to} IS NULL OR ${to} >= fo.valid_from))`
     );
   }

@@ -2,6 +2,7 @@ import type { DatabaseUse } from '../../platform/rights';
 import { createSubgraph, type Subgraph } from '../../platform/subgraph/create-subgraph';
 import { type BuiltSubgraph, buildSubgraph } from '../../platform/subgraph/federation';
 import type { RequestContext } from '../../platform/subgraph/request-context';
+import { AccessExplanationResolver, AccessRowResolver } from './access-explanation/access-explanation.resolver';
 import { StudentAccessGrant } from './access-grant/student-access-grant.entity';
 import { StudentAccessGrantResolver } from './access-grant/student-access-grant.resolver';
 import { Account } from './account/account.entity';
@@ -68,6 +69,8 @@ export function buildStudentsGraph(): BuiltSubgraph {
       StudentAccessGrantResolver,
       ViewerResolver,
       DisclosureResolver,
+      AccessExplanationResolver,
+      AccessRowResolver,
       ...studentResolvers,
     ],
     references: {

@@ -174,6 +174,7 @@ const READ_NOTHING: Record<string, string> = {
   'Query.account(id:)': 'Also a look-up.',
   'Query.student(id:)': 'Also a look-up.',
   'Query.disclosures(studentId:)': 'Also a look-up.',
+  'Query.explainAccess(studentId:)': 'Also a look-up.',
   'Query.organization(id:)': 'Also a look-up.',
   'Query.organization(code:)': 'The directory is open to everybody signed in.',
   'Query.organizations(text:)': 'The directory, too.',

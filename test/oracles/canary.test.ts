@@ -94,6 +94,7 @@ describe.each(databaseUrls())('issue 2: canaries in every text cell, on %s', (_e
     );
     const generated = generatedOperations(schema, {
       'student.id': [foreign.student, ...own],
+      'explainAccess.studentId': [foreign.student, ...own],
       'iep.id': [foreign.iep, ...ieps.map(({ id }) => id)],
       'studentByStateId.stateId': ['7000000001'],
     });

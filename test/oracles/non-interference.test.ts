@@ -92,6 +92,7 @@ describe.each(databaseUrls())('issue 2: what is elsewhere makes no difference, o
     const visibleOnes = await schemaOf(perspective);
     const generated = generatedOperations(visibleOnes, {
       'student.id': [elsewhere.id, oneOf(draw, [...visible.students, 'none'])],
+      'explainAccess.studentId': [elsewhere.id, oneOf(draw, [...visible.students, 'none'])],
       'studentByStateId.stateId': [elsewhere.stateId],
       'iep.id': [iep?.id ?? 'none'],
     });

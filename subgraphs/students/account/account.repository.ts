@@ -39,6 +39,10 @@ export class AccountRepository {
     return this.session.manager.findOneBy(Account, { issuer, subject, kind: 'staff' });
   }
 
+  findByUsername(username: string): Promise<Account | null> {
+    return this.session.manager.findOneBy(Account, { username });
+  }
+
   usernameTaken(username: string): Promise<boolean> {
     return this.session.manager.existsBy(Account, { username });
   }

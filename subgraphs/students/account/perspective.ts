@@ -2,7 +2,7 @@ import type { CalendarDay } from '../../../platform/dates';
 import type { AccessRelation, Grant, Level } from '../../../platform/principal/principal';
 import type { Organization } from '../organization/organization.entity';
 import { type Capability } from './capability-matrix';
-import { isOpen, type RoleGrant } from './role-grant.entity';
+import { closedBy, isOpen, type RoleGrant } from './role-grant.entity';
 import { grantsOf, isReadOnly, perspectiveCapabilities } from './rights';
 import { isAdditive, roleOf } from './roles';
 
@@ -16,7 +16,11 @@ export interface StaffPerspective {
   grants: Grant[];
   capabilities: Capability[];
   readOnly: boolean;
+  /** Why the grant gives nothing today; null when it does. */
+  closed: ReturnType<typeof closedBy>;
 }
+
+type Today = (timeZone: string) => CalendarDay;
 
 /**
  * The perspectives that an account may choose from today: its open grants, additive permissions worked in. The default
@@ -26,21 +30,32 @@ export interface StaffPerspective {
 export function openPerspectives(
   grants: readonly RoleGrant[],
   organizations: ReadonlyMap<string, Organization>,
-  today: (timeZone: string) => CalendarDay,
+  today: Today,
+): StaffPerspective[] {
+  return everyPerspective(grants, organizations, today)
+    .filter(({ closed }) => closed === null)
+    .sort((a, b) => Number(b.grant.isDefault) - Number(a.grant.isDefault));
+}
+
+/** The same with those that are not open: with the rights that they would give, were they open today. */
+export function everyPerspective(
+  grants: readonly RoleGrant[],
+  organizations: ReadonlyMap<string, Organization>,
+  today: Today,
 ): StaffPerspective[] {
   const perspectives: StaffPerspective[] = [];
   for (const grant of grants) {
     const organization = organizations.get(grant.organizationId);
     if (!organization || isAdditive(grant.role)) continue;
-    const open = (other: RoleGrant): boolean => isOpen(other, today(organization.timeZone));
-    if (!open(grant)) continue;
+    const day = today(organization.timeZone);
     const additive = grants.filter(
-      (other) => other.organizationId === grant.organizationId && isAdditive(other.role) && open(other),
+      (other) => other.organizationId === grant.organizationId && isAdditive(other.role) && isOpen(other, day),
     );
-    const begun = grants.filter((other) => other.validFrom <= today(organization.timeZone));
-    perspectives.push(perspectiveOf(grant, organization, additive, otherCaseloads(grant, begun, organizations)));
+    const begun = grants.filter((other) => other.validFrom <= day);
+    const exceptLeas = otherCaseloads(grant, begun, organizations);
+    perspectives.push({ ...perspectiveOf(grant, organization, additive, exceptLeas), closed: closedBy(grant, day) });
   }
-  return perspectives.sort((a, b) => Number(b.grant.isDefault) - Number(a.grant.isDefault));
+  return perspectives;
 }
 
 /**
@@ -68,7 +83,7 @@ function perspectiveOf(
   organization: Organization,
   additive: RoleGrant[],
   exceptLeas: readonly string[],
-): StaffPerspective {
+): Omit<StaffPerspective, 'closed'> {
   const joined = additive.map((other) => other.role);
   const capabilities = perspectiveCapabilities(grant.role, joined, grant.readOnly);
   return {

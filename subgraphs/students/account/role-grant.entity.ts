@@ -66,6 +66,12 @@ export class RoleGrant {
   grantedAt: Date;
 }
 
+/** Why a role gives nothing on this day; null when it does. */
+export function closedBy(grant: RoleGrant, on: string): 'REVOKED' | 'NOT_BEGUN' | 'ENDED' | null {
+  if (grant.revokedAt !== null) return 'REVOKED';
+  if (grant.validFrom > on) return 'NOT_BEGUN';
+  return grant.validTo !== null && grant.validTo < on ? 'ENDED' : null;
+}
+
 /** Open on this day: begun, not past its last day, not revoked. */
-export const isOpen = (grant: RoleGrant, on: string): boolean =>
-  grant.revokedAt === null && grant.validFrom <= on && (grant.validTo === null || grant.validTo >= on);
+export const isOpen = (grant: RoleGrant, on: string): boolean => closedBy(grant, on) === null;

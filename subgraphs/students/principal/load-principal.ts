@@ -5,7 +5,7 @@ import type { Session } from '../../../platform/scope/session';
 import type { Account } from '../account/account.entity';
 import { AccountRepository, RoleGrantRepository } from '../account/account.repository';
 import { isReadOnly } from '../account/rights';
-import { openPerspectives, type StaffPerspective } from '../account/perspective';
+import { everyPerspective, openPerspectives, type StaffPerspective } from '../account/perspective';
 import type { Organization } from '../organization/organization.entity';
 import { OrganizationRepository } from '../organization/organization.repository';
 import { agencyGrantee } from '../partner/partner-grant.entity';
@@ -56,12 +56,23 @@ async function loadStaff(session: Session, accountId: string, perspective?: stri
 }
 
 /** The perspectives that an account may choose from today, the default first. */
-export async function perspectivesOf(session: Session, accountId: string): Promise<StaffPerspective[]> {
+export const perspectivesOf = (session: Session, accountId: string): Promise<StaffPerspective[]> =>
+  perspectivesBy(openPerspectives, session, accountId);
+
+/** Every perspective of an account, those that are not open today too; the oldest first. */
+export const everyPerspectiveOf = (session: Session, accountId: string): Promise<StaffPerspective[]> =>
+  perspectivesBy(everyPerspective, session, accountId);
+
+async function perspectivesBy(
+  choice: typeof openPerspectives,
+  session: Session,
+  accountId: string,
+): Promise<StaffPerspective[]> {
   const grants = await session.get(RoleGrantRepository).findByAccounts([accountId]);
   const organizations = await session
     .get(OrganizationRepository)
     .findByIds(grants.map((grant) => grant.organizationId));
-  return openPerspectives(grants, new Map(organizations.map((row) => [row.id, row])), (timeZone) =>
+  return choice(grants, new Map(organizations.map((row) => [row.id, row])), (timeZone) =>
     today(session.clock, timeZone),
   );
 }
@@ -70,7 +81,8 @@ function choose(perspectives: StaffPerspective[], wanted: string | null | undefi
   return wanted ? perspectives.find(({ grant }) => grant.id === wanted) : perspectives[0];
 }
 
-function staffPrincipal(account: Account, chosen: StaffPerspective, epoch: number): Principal {
+/** The Principal of an account under one of its perspectives. */
+export function staffPrincipal(account: Account, chosen: StaffPerspective, epoch: number): Principal {
   const { grant, organization, level, grants, capabilities, readOnly } = chosen;
   return {
     subject: account.id,

@@ -51,7 +51,8 @@ export class ViewerService {
   }
 }
 
-function staffPerspective({ grant, grants, organization, level, readOnly }: StaffPerspective): Perspective {
+/** A role grant as callers see it. */
+export function staffPerspective({ grant, grants, organization, level, readOnly }: StaffPerspective): Perspective {
   return {
     id: grant.id,
     role: grant.role,

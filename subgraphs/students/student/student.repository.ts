@@ -11,7 +11,7 @@ import { type StudentFilter, StudentOrder } from './student.inputs';
 /** A record counts as inactive when nothing happened to it for this long (SER-18). */
 const INACTIVE_AFTER_YEARS = 5;
 /** As a scope column: a day that every closed jurisdiction covers. `student(id)` of a former owner is not dated. */
-const ANY_DAY = { from: "'1900-01-01'", to: 'NULL' };
+export const ANY_DAY = { from: "'1900-01-01'", to: 'NULL' };
 
 const BY_NAME: SortKey<Student>[] = [
   { sql: 's.searchKey', value: (row) => row.searchKey },
