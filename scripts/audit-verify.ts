@@ -13,6 +13,7 @@ import { keyId, type PublicKey, readPublicKeys } from '../platform/audit/keys';
 import { fromText, type LogLine, readLog, toText } from '../platform/audit/read-log';
 import { type ChainSummary, FAULTS, type VerifiedLog, verifyLog } from '../platform/audit/verify-log';
 import { readSettings, type Settings } from '../platform/config';
+import { sqliteFile } from './beside-database';
 import { runCommand } from './command';
 import { auditUrl, openAudit } from './runtime';
 
@@ -54,7 +55,7 @@ async function fromDatabase<T>(
   work: (lines: AsyncIterable<LogLine>) => Promise<T>,
 ): Promise<T> {
   const url = auditUrl(DATABASE_URL);
-  const file = /^sqlite:(?:\/\/(?=\.|\/))?(.+)$/.exec(url)?.[1];
+  const file = sqliteFile(url);
   if (file && !existsSync(file)) throw new Error(`There is no audit log at ${file}.`);
   const database = await openAudit(DATABASE_URL);
   try {

@@ -3,3 +3,6 @@ export function besideDatabase(url: string, name: string): string | null {
   const database = /^sqlite:(?:\/\/(?=\.|\/))?(.+?)(?:\.db)?$/.exec(url)?.[1];
   return database ? `${database}.${name}` : null;
 }
+
+/** Path of an SQLite database; undefined for the address of a server. */
+export const sqliteFile = (url: string): string | undefined => /^sqlite:(?:\/\/(?=\.|\/))?(.+)$/.exec(url)?.[1];

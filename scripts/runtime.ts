@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../platform/clock';
 import { readSettings, type Settings } from '../platform/config';
@@ -7,6 +8,7 @@ import { migrate } from '../platform/database/migrate';
 import { secretInFile } from '../platform/secret-file';
 import { auditMigrations, auditProtected, auditTables } from '../platform/tables';
 import { writeReportingCalendar } from '../subgraphs/reporting';
+import { sqliteFile } from './beside-database';
 import { allEntities, allMigrations, allProtectedTables } from './graph';
 
 export interface OpenDatabase {
@@ -25,6 +27,17 @@ export function connectOwner(url: string): Promise<Database> {
     protectedTables: allProtectedTables,
     migrations: allMigrations,
   });
+}
+
+/**
+ * The product's database as it stands, for programs that only read: it is neither made nor migrated.
+ * @throws Error when there is none
+ */
+export async function connectAsItStands(url: string): Promise<Database> {
+  const file = sqliteFile(url);
+  if (file && !existsSync(file))
+    throw new Error(`There is no database at ${file}: DATABASE_URL names the one to read.`);
+  return connectOwner(url);
 }
 
 /** Where the audit log is kept: beside an SQLite file in one of its own, with its own writer; in the database otherwise. */

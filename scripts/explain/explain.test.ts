@@ -93,13 +93,13 @@ describe('A-39 explaining an operation by the schema alone', () => {
       const authorized = authorizeOperation({ index, schema, document, caller });
       const rejectsWhole = () => rejectWhole(authorized, authorized.operationType, caller);
       const known = explainOperation({ index, schema, document, caller, variables: {}, rejectsWhole });
-      const denied = known.selections.filter(({ isAllowed }) => !isAllowed);
+      const denied = known.selections.filter(({ allowed }) => !allowed);
       const keys = denied.map(({ path, coordinate }) => `${path.join('.')} ${coordinate}`);
       // Those that stand below another one are the gateway's no longer.
       for (const { path, coordinate } of authorized.denials) expect(keys).toContain(`${path.join('.')} ${coordinate}`);
       expect(denied.length > 0).toBe(authorized.denials.length > 0);
-      expect(known.selections.every(({ isAllowed, missing }) => isAllowed === (missing === null))).toBe(true);
-      const inputs = known.inputs.filter(({ isAllowed }) => !isAllowed);
+      expect(known.selections.every(({ allowed, missing }) => allowed === (missing === null))).toBe(true);
+      const inputs = known.inputs.filter(({ allowed }) => !allowed);
       expect(inputs.map(({ path, input, coordinate }) => ({ coordinate, path, input }))).toEqual(
         checkInputs(index, schema, document, undefined, {}, caller),
       );

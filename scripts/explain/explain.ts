@@ -1,6 +1,6 @@
 import { GraphQLError, parse, validate } from 'graphql';
 import { explainOperation, rejectWhole, type Verdict } from '../../gateway/authorize';
-import { callerNamed } from '../callers';
+import { callerNamed, type NamedCaller } from '../callers';
 import type { Contract } from '../visible-schema';
 
 const OUTCOMES = {
@@ -14,14 +14,14 @@ const OUTCOMES = {
  * Says of every selection and of every input that filters or sorts whether this caller may use it, what that takes, and
  * what is missing: by the schema alone, without rows. An allowed field still answers only the rows in scope.
  *
- * @param options.as a level, a role or an account of the initial data
+ * @param options.as a level, a role or an account of the initial data; or the rights themselves
  * @throws GraphQLError when the text is no operation of this schema, or the variables don't fit
  */
 export function explain(
   { schema, index }: Contract,
-  options: { as: string; text: string; operationName?: string; variables?: Record<string, unknown> },
+  options: { as: string | NamedCaller; text: string; operationName?: string; variables?: Record<string, unknown> },
 ): string {
-  const { title, caller } = callerNamed(options.as);
+  const { title, caller } = typeof options.as === 'string' ? callerNamed(options.as) : options.as;
   const document = parse(options.text);
   const invalid = validate(schema, document);
   if (invalid.length > 0) throw new GraphQLError(invalid.map(({ message }) => message).join('\n'));
@@ -39,11 +39,11 @@ export function explain(
   return `${lines.join('\n')}\n`;
 }
 
-function linesOf({ path, input, coordinate, isAllowed, requirement, missing, reads }: Verdict): string[] {
+function linesOf({ path, input, coordinate, allowed, requirement, missing, reads }: Verdict): string[] {
   const place = path.filter((key) => key !== '@').join('.');
   const within = input ? `(${input.filter((key) => key !== '@').join('.')})` : '';
   const lines = [
-    `${isAllowed ? 'allowed' : 'DENIED '}  ${place}${within}  [${coordinate}]`,
+    `${allowed ? 'allowed' : 'DENIED '}  ${place}${within}  [${coordinate}]`,
     `         takes ${requirement}`,
   ];
   if (reads) lines.push(`         reads ${reads.join(', ')}`);

@@ -1,5 +1,11 @@
+import * as fc from 'fast-check';
+import { systemClock } from '../../platform/clock';
+import { explainAccess } from '../../scripts/explain/explain-access';
+import { INITIAL_ACCOUNTS } from '../../subgraphs/students';
 import { databaseUrls } from '../harness/databases';
 import { bootSystem, type GraphqlAnswer, type TestSystem } from '../harness/system';
+import { daysFromToday } from './case-work';
+import { EXPLAIN, ExplainedAccess } from './explained-access';
 import { Facts } from './facts';
 import { byTable, GUARDIANS, PAGE, ROUNDS, STAFF_ID, STATEMENT } from './page-of-students';
 import { bytesFor, post } from './raw-answer';
@@ -294,6 +300,89 @@ describe.each(databaseUrls())('issue 2, acceptance 2: who sees what, on %s', (_e
       ]);
       for (const perspective of ['role-nobody', 'grant-regional-center', '*', "' OR 1=1", 'x'.repeat(200)])
         expect(await system.ask('teacher.ripon', VIEWER, {}, { 'x-perspective': perspective })).toEqual(refused.result);
+    });
+  });
+
+  describe('the explanation of access', () => {
+    let access: ExplainedAccess;
+    beforeAll(async () => {
+      access = new ExplainedAccess(system);
+      await access.disturb({ yesterday: daysFromToday(-1), tomorrow: daysFromToday(2) });
+    });
+
+    test('A-41 a student out of scope and an account out of reach are as if they did not exist', async () => {
+      const [own, foreign] = [await facts.someone(RIPON), await facts.someone(MANTECA)];
+      const bytes = (id: string, account?: string) =>
+        bytesFor(system, 'district.ripon', EXPLAIN, { id, ...(account && { account }) });
+      const nothing = await bytes('stu-nobody');
+      expect(nothing).toBe('200 {"data":{"explainAccess":null}}\n');
+      expect(await bytes(foreign.studentId)).toBe(nothing);
+      expect(await bytes(foreign.studentId, 'acct-teacher-ripon')).toBe(nothing);
+      expect(await bytes(own.studentId, 'acct-teacher-manteca')).toBe(nothing);
+      expect(await bytes(own.studentId, 'acct-nobody')).toBe(nothing);
+      const refused = await system.ask('teacher.ripon', EXPLAIN, { id: own.studentId, account: 'acct-teacher-ripon' });
+      expect([refused.data, codesOf(refused)]).toEqual([null, ['UNAUTHORIZED_FIELD_OR_TYPE']]);
+    });
+
+    test('A-61 of every account and student that a manager asks about, what student(id) answers to that account', async () => {
+      const managers = ['district.ripon', 'district.manteca', 'selpa.sanjoaquin', 'selpa.lodi', 'district.acadia'];
+      const managed = new Map(
+        await Promise.all(managers.map(async (one) => [one, await access.managedBy(one)] as const)),
+      );
+      const verdicts = new Set<string>();
+      const property = fc.asyncProperty(fc.constantFrom(...managers), fc.nat(), fc.nat(), async (manager, a, s) => {
+        const { accounts, students } = managed.get(manager)!;
+        const [account, id] = [accounts[a % accounts.length]!, students[s % students.length]!];
+        const explained = await access.of(manager, id, account.id);
+        expect(explained?.length).toBeGreaterThan(0);
+        for (const { perspective, open, verdict, rows } of explained!) {
+          const seen = await access.seen(account.username, id, { 'x-perspective': perspective.id });
+          expect({ open, kept: verdict === 'OWN_PERIOD' }).toEqual({
+            open: seen === 'OPEN',
+            kept: seen === 'OWN_PERIOD',
+          });
+          expect([verdict, rows.some(({ state }) => state === 'OPEN')]).toEqual([verdict, open]);
+          verdicts.add(verdict);
+        }
+      });
+      await fc.assert(property, { numRuns: 60 });
+      expect([...verdicts]).toEqual(expect.arrayContaining(['OPEN', 'NO_ROW']));
+    });
+
+    test('A-41 of themselves, accounts and partners are told what student(id) shows them, and of others nothing', async () => {
+      const whole = (await facts.rows<{ id: string }>('SELECT id FROM student ORDER BY id')).map(({ id }) => id);
+      const who = fc.constantFrom(...INITIAL_ACCOUNTS.map(([username]) => username), 'regional-center');
+      const property = fc.asyncProperty(who, fc.constantFrom(...whole), async (name, id) => {
+        expect((await access.own(name, id))?.verdict ?? null).toBe(await access.seen(name, id));
+      });
+      const examples: [string, string][] = whole
+        .filter((id) => /closed/.test(id))
+        .map((id) => [`district.${id.split('-')[1]}`, id] as [string, string])
+        .filter(([name]) => INITIAL_ACCOUNTS.some(([username]) => username === name));
+      expect(examples.length).toBeGreaterThan(0);
+      await fc.assert(property, { numRuns: 60 + examples.length, examples });
+    });
+
+    test('A-41 the command line says the same, in the scope of who asks', async () => {
+      const [own, foreign] = [await facts.someone(RIPON), await facts.someone(MANTECA)];
+      const opened = { database: system.database, clock: systemClock };
+      const say = (as: string, studentId: string, caller?: string) =>
+        explainAccess(opened, { as, studentId, caller }).then((text) => text.replaceAll(studentId, 'STUDENT'));
+      const { rows } = (await access.own('district.ripon', own.studentId))!;
+      const text = await say('district.ripon', own.studentId);
+      expect(text).toMatch(
+        /^Student STUDENT for district.ripon:\n\nDISTRICT_ADMIN at Ripon Unified {2}\[role-district-ripon]\n/,
+      );
+      expect(text).toContain(`[${rows[0]!.id}]`);
+      expect(await say('teacher.manteca', own.studentId, 'selpa.sanjoaquin')).toContain(
+        'no row ties the student to it',
+      );
+      expect(await say('district.ripon', foreign.studentId)).toBe(await say('district.ripon', 'stu-nobody'));
+      for (const as of ['teacher.ripon', 'teacher.manteca'])
+        expect(await say(as, foreign.studentId, 'district.ripon')).toBe(await say(as, 'stu-nobody', 'district.ripon'));
+      await expect(say('teacher2.ripon', own.studentId, 'district.lodi')).resolves.toMatch(/not told which/);
+      await expect(say('teacher2.ripon', own.studentId, 'teacher.ripon')).rejects.toThrow('You manage no accounts.');
+      await expect(say('nobody.at.all', own.studentId)).rejects.toThrow('no account or partner client nobody.at.all');
     });
   });
 
