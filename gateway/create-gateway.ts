@@ -34,7 +34,7 @@ export interface GatewayOptions {
   serviceKey: string;
   /** The embedded provider, and the staff's own where there is one. Staff sign in with the first that isn't embedded. */
   issuers: readonly TrustedIssuer[];
-  /** Introspection and GraphiQL. */
+  /** Introspection and GraphiQL; with `demoAccounts` explanations (`x-explain: true`) as well. */
   development: boolean;
   log: Logger;
   /** User names that the sign-in of GraphiQL offers; only with `development`. */
@@ -69,6 +69,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { students } = transports;
   if (!students) throw new Error('The gateway needs the students subgraph: it knows the accounts.');
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const staffIssuer = issuers.find((issuer) => !issuer.embedded) ?? issuers[0];
+  // The initial accounts exist at the embedded provider alone.
+  const demoAccounts = (staffIssuer?.embedded && options.demoAccounts) || [];
+  // What an operation takes, and its caller lacks, is told of invented persons alone.
+  const explains = development && demoAccounts.length > 0;
   const principals = new PrincipalSource(students, serviceKey);
   const audit = new RequestAudit(students, serviceKey, log);
   const apollo = await startApollo({
@@ -78,6 +83,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     principals,
     audit,
     introspection: development,
+    explains,
     limits,
     log,
   });
@@ -90,10 +96,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     operationLimits: new OperationLimits(limits),
     operations: options.operations ?? new RegisteredOperations(new Map(), false),
     uploads: new Uploads(limits),
+    explains,
   });
-  const staffIssuer = issuers.find((issuer) => !issuer.embedded) ?? issuers[0];
-  // The initial accounts exist at the embedded provider alone.
-  const demoAccounts = (staffIssuer?.embedded && options.demoAccounts) || [];
   const pages = development && staffIssuer ? createPages({ issuer: staffIssuer, demoAccounts }) : undefined;
 
   let isOpen = true;

@@ -338,6 +338,99 @@ describe('the HTTP door', () => {
     await production.stop();
   });
 
+  describe('x-explain: true', () => {
+    const OPERATIONS: [query: string, outcome: string, variables?: object][] = [
+      ['{ student(id: 1) { id } }', 'allowed'],
+      ['{ student(id: 1) { id born: dateOfBirth } }', 'filtered'],
+      ['{ student(id: 1) { currentIep { id } } }', 'filtered'],
+      ['mutation { rename(id: 1) { student { id dateOfBirth } } }', 'rejected'],
+      ['query($on: String) { born(on: $on) { id } }', 'rejected', { on: '2015-03-08' }],
+      ['{ __schema { queryType { name } } }', 'allowed'],
+    ];
+    const REFUSED: [query: string, variables?: object][] = [
+      ['{ nope }'],
+      ['query($id: ID!) { student(id: $id) { id } }'],
+      [`{ ${'a'.repeat(10)}: student(id: 1) { id } ${Array.from({ length: 60 }, (_, i) => `b${i}: news`).join(' ')} }`],
+      ['{ student(id: 1) { id } __schema { queryType { name } } }'],
+    ];
+    /** Status and bytes as a caller who has only a part of the rights gets them, with the header and without. */
+    async function bothAnswers({ origin, graph, token }: Running, query: string, variables?: object, value = 'true') {
+      graph.reset();
+      graph.capabilities = ['student:read', 'student:write'];
+      graph.respond.students = () => reply({ student });
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${await token({ sub: 'part' })}` };
+      const ask = async (more: object) => {
+        const body = JSON.stringify({ query, variables });
+        const answer = await fetch(`${origin}/graphql`, { method: 'POST', headers: { ...headers, ...more }, body });
+        const seen = { fetched: graph.fetched.splice(0).length, audited: graph.audited.splice(0).map(outcomeOf) };
+        graph.seen = [];
+        return { status: answer.status, text: await answer.text(), ...seen };
+      };
+      return { plain: await ask({}), asked: await ask({ 'x-explain': value }) };
+    }
+    const outcomeOf = ({ record }: Record<string, any>) => [record.outcome, record.denials];
+
+    test.each(OPERATIONS)('%s is %s: why, beside an answer that stays as it is', async (query, outcome, variables) => {
+      const { plain, asked } = await bothAnswers(running, query, variables);
+      const { extensions, ...answer } = JSON.parse(asked.text);
+      expect({ ...asked, text: JSON.stringify(answer) }).toEqual(plain);
+      expect(extensions.explain.outcome).toBe(outcome);
+      // No value of a row, and none of a variable.
+      expect(asked.text.replace(JSON.stringify(answer).slice(1, -1), '')).not.toMatch(/Ada|2015-03-08/);
+    });
+
+    test('of each selection and reading input: the way to it, what it takes, and what is missing', async () => {
+      const filtered = await bothAnswers(running, '{ student(id: 1) { id born: dateOfBirth } }');
+      const takes = 'authenticated AND scopes[student:read]';
+      const all = { allowed: true, missing: null };
+      expect(JSON.parse(filtered.asked.text).extensions.explain).toEqual({
+        outcome: 'filtered',
+        selections: [
+          { ...all, path: ['student'], coordinate: 'Query.student', requirement: takes },
+          { ...all, path: ['student', 'id'], coordinate: 'Student.id', requirement: 'scopes[student:read]' },
+          {
+            ...{ path: ['student', 'born'], coordinate: 'Student.dateOfBirth', allowed: false },
+            requirement: 'scopes[student.demographics:read, student:read]',
+            missing: 'scopes[student.demographics:read]',
+          },
+        ],
+        inputs: [],
+      });
+      const rejected = await bothAnswers(running, '{ born(on: "2015-03-08") { id } }');
+      expect(JSON.parse(rejected.asked.text)).toMatchObject({
+        data: null,
+        extensions: {
+          explain: {
+            inputs: [{ coordinate: 'Query.born(on:)', path: ['born'], input: ['on'], reads: ['Student.dateOfBirth'] }],
+          },
+        },
+      });
+    });
+
+    test('what is refused before it is judged is not explained, nor what asks by another value', async () => {
+      for (const [query, variables] of REFUSED) {
+        const { plain, asked } = await bothAnswers(running, query, variables);
+        expect([asked, plain.status]).toEqual([plain, 400]);
+      }
+      const { plain, asked } = await bothAnswers(running, OPERATIONS[1]![0], {}, '1');
+      expect(asked).toEqual(plain);
+    });
+
+    test.each([
+      ['in production', { development: false, demoAccounts: ['teacher.ripon'] }, false],
+      ['without accounts of the initial data', {}, false],
+      ['where the staff sign in elsewhere', { demoAccounts: ['teacher.ripon'] }, true],
+    ])('A-39 %s the header changes no byte', async (_, options, foreignIssuer) => {
+      const silent = await startGateway(options, foreignIssuer);
+      for (const [query, , variables] of OPERATIONS) {
+        const { plain, asked } = await bothAnswers(silent, query, variables);
+        expect(asked).toEqual(plain);
+        expect(asked.text).not.toContain('extensions":{"explain');
+      }
+      await silent.stop();
+    });
+  });
+
   test('close: the operation under way is answered, new ones are refused', async () => {
     const closing = await startGateway();
     let release = () => {};

@@ -12,6 +12,8 @@ export interface RequestState {
   principal: Principal;
   /** Set when that showed that there are none left: the caller is not let in, as at its next request (attack 60). */
   refused?: Refusal;
+  /** True when the client asks why each part of its operation is allowed or denied, where the system tells that. */
+  readonly explains: boolean;
   /** Ends the waiting for subgraphs. */
   readonly signal: AbortSignal;
   readonly log: Logger;

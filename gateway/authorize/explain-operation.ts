@@ -13,7 +13,7 @@ export interface Verdict {
   /** Where in the arguments of that field; only of inputs. */
   readonly input?: readonly string[];
   readonly coordinate: string;
-  readonly isAllowed: boolean;
+  readonly allowed: boolean;
   /** As `printRequirement` spells it. */
   readonly requirement: string;
   /** What the caller lacks, spelt the same way; null when nothing. */
@@ -31,7 +31,8 @@ export interface Explanation {
 
 /**
  * Judges an operation as the gateway does, and says why. Unlike there, what stands below a denied selection is judged too.
- * It tells what a caller may not know, so no request reaches it: it is for the command line.
+ * It tells what a caller may not know: it is for the command line, and for requests to a system of initial data that is not
+ * in production.
  *
  * @param rejectsWhole whether denials reject the whole operation, see `rejectWhole`
  * @throws GraphQLError (BAD_USER_INPUT) when the operation can't be determined, or its variables don't fit
@@ -64,12 +65,12 @@ export function explainOperation(options: {
   visitReadingInputs(findInputSites(index, schema, original), index, coerced, (requirement, place) => {
     inputs.push({ ...place, ...decisionOn(requirement, caller), reads: index.readSources.get(place.coordinate) });
   });
-  const isRejected = inputs.some(({ isAllowed }) => !isAllowed) || options.rejectsWhole(authorized);
+  const isRejected = inputs.some(({ allowed }) => !allowed) || options.rejectsWhole(authorized);
   return { outcome: isRejected ? 'rejected' : authorized.kind, selections, inputs };
 }
 
-function decisionOn(requirement: Requirement, caller: Caller): Pick<Verdict, 'isAllowed' | 'requirement' | 'missing'> {
-  const isAllowed = isSatisfied(requirement, caller);
-  const missing = isAllowed ? null : printRequirement(missingFrom(requirement, caller));
-  return { isAllowed, requirement: printRequirement(requirement), missing };
+function decisionOn(requirement: Requirement, caller: Caller): Pick<Verdict, 'allowed' | 'requirement' | 'missing'> {
+  const allowed = isSatisfied(requirement, caller);
+  const missing = allowed ? null : printRequirement(missingFrom(requirement, caller));
+  return { allowed, requirement: printRequirement(requirement), missing };
 }

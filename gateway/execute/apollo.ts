@@ -11,7 +11,15 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../../platform/log';
-import { boundHash, buildPolicyIndex, createAuthorizer, stripSupergraph } from '../authorize';
+import {
+  boundHash,
+  buildPolicyIndex,
+  createAuthorizer,
+  explainOperation,
+  type PolicyIndex,
+  rejectWhole,
+  stripSupergraph,
+} from '../authorize';
 import { formatPublicError } from '../public-errors';
 import type { RequestLimits } from '../limits';
 import type { GatewayContext } from '../request-state';
@@ -27,6 +35,8 @@ export interface ApolloOptions extends Pick<ExecutorOptions, 'principals' | 'aud
   transports: Readonly<Record<string, SubgraphTransport>>;
   principalKeys: Readonly<Record<string, Uint8Array>>;
   introspection: boolean;
+  /** Tell who asks what each selection takes and what the caller lacks. Never in production. */
+  explains: boolean;
   limits: RequestLimits;
   log: Logger;
 }
@@ -107,7 +117,19 @@ function authorizedGateway(options: ApolloOptions, log: Logger) {
       const authorizer = createAuthorizer({ index, schema, maxEntries: MAX_DECISIONS });
       const visibleSchemas = new VisibleSchemas(index, schema);
       const { principals, audit } = options;
-      return { executor: createAuthorizingExecutor({ inner, schema, authorizer, visibleSchemas, principals, audit }) };
+      const explain = options.explains ? explainer(index, schema) : undefined;
+      return {
+        executor: createAuthorizingExecutor({ inner, schema, authorizer, visibleSchemas, principals, audit, explain }),
+      };
     },
   };
+}
+
+/** Explains an operation with the policy and the schema by which it was judged. */
+function explainer(index: PolicyIndex, schema: GraphQLSchema): ExecutorOptions['explain'] {
+  return ({ document, request }, { caller }) =>
+    explainOperation({
+      ...{ index, schema, document, caller, operationName: request.operationName, variables: request.variables ?? {} },
+      rejectsWhole: (authorized) => rejectWhole(authorized, authorized.operationType, caller),
+    });
 }

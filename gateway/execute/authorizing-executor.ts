@@ -10,6 +10,7 @@ import {
   completeResponse,
   type DeniedInput,
   denialErrors,
+  type Explanation,
   rejectWhole,
 } from '../authorize';
 import { internalError, isPublicCode, publicError } from '../public-errors';
@@ -19,7 +20,7 @@ import { introspectionIn, type VisibleSchemas } from './introspection';
 import { isStale, nothingRan } from './stale-principal';
 
 export type InnerExecutor = ApolloGateway['executor'];
-type InnerContext = Parameters<InnerExecutor>[0];
+export type InnerContext = Parameters<InnerExecutor>[0];
 type Answer = ExecutionResult<Record<string, unknown>, Record<string, unknown>>;
 
 export interface ExecutorOptions {
@@ -31,13 +32,15 @@ export interface ExecutorOptions {
   visibleSchemas: VisibleSchemas;
   principals: Pick<PrincipalSource, 'reload'>;
   audit: RequestAudit;
+  /** Says why, of a judged operation; left out where nobody may be told. */
+  explain?: (request: InnerContext, judged: Judged) => Explanation;
 }
 
 /** Of the name of an operation, what is told to the log and to subgraphs. */
 const MAX_NAME = 100;
 
 /** An operation after judgement, ready to run or not. */
-interface Judged {
+export interface Judged {
   authorized: AuthorizedOperation;
   variables: Record<string, unknown>;
   caller: Caller;
@@ -56,12 +59,13 @@ export function createAuthorizingExecutor(options: ExecutorOptions) {
     try {
       const judged = judge(options, request, state);
       const answer = await run(options, request, state, judged);
-      if (!isStale(answer)) return answer;
+      if (!isStale(answer)) return explained(options, request, judged, answer);
       if (judged.authorized.operationType === 'mutation' && !nothingRan(answer, judged.authorized))
         return changedMeanwhile();
       state.principal = await options.principals.reload(state.identity, state.perspective, state.principal);
-      const again = await run(options, request, state, judge(options, request, state));
-      return isStale(again) ? changedMeanwhile() : again;
+      const anew = judge(options, request, state);
+      const again = await run(options, request, state, anew);
+      return isStale(again) ? changedMeanwhile() : explained(options, request, anew, again);
     } catch (error) {
       // Without data, an error is the client's mistake and the status 400.
       if (error instanceof GraphQLError && error.extensions.code === 'BAD_USER_INPUT') return { errors: [error] };
@@ -127,6 +131,12 @@ async function run(
   const errors = fetched.errors?.map((error) => toPublic(error, state));
   const completed = completeResponse({ schema: options.schema, authorized, variables, data: fetched.data, errors });
   return { data: completed.data, ...(completed.errors && { errors: completed.errors.map(toGraphQLError) }) };
+}
+
+/** To who asks for it, and where the system explains at all: beside the answer, which stays as it is, why it is so. */
+function explained({ explain }: ExecutorOptions, request: InnerContext, judged: Judged, answer: Answer): Answer {
+  if (!explain || !(request.context as GatewayContext).state.explains) return answer;
+  return { ...answer, extensions: { explain: explain(request, judged) } };
 }
 
 /**

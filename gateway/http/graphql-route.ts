@@ -23,6 +23,8 @@ export interface GraphQLRouteOptions {
   operationLimits: OperationLimits;
   operations: RegisteredOperations;
   uploads: Uploads;
+  /** Heed the header `x-explain: true`; it means nothing otherwise. */
+  explains: boolean;
 }
 
 /** What a request found out about itself, for its log line. */
@@ -106,6 +108,7 @@ async function perform(
   const state: RequestState = {
     requestId,
     ...caller,
+    explains: options.explains && request.headers['x-explain'] === 'true',
     signal: deadline.signal,
     log,
     records: [],
