@@ -27,7 +27,9 @@ export const gatewaySettings = {
   DEMO_ACCOUNTS: z
     .string()
     .optional()
-    .describe('Gateway only: user names that the sign-in of GraphiQL offers, comma-separated; ignored in production.'),
+    .describe(
+      'Gateway only: user names that the sign-in of GraphiQL offers, comma-separated; with any of them, the header `x-explain` is heeded. Ignored in production.',
+    ),
 } as const;
 
 export interface GatewayConfig {

@@ -72,7 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const staffIssuer = issuers.find((issuer) => !issuer.embedded) ?? issuers[0];
   // The initial accounts exist at the embedded provider alone.
   const demoAccounts = (staffIssuer?.embedded && options.demoAccounts) || [];
-  // What an operation takes, and its caller lacks, is told of invented persons alone.
+  // What an operation takes, and what its caller lacks, is told where the initial accounts sign in, and nowhere else.
   const explains = development && demoAccounts.length > 0;
   const principals = new PrincipalSource(students, serviceKey);
   const audit = new RequestAudit(students, serviceKey, log);
