@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { systemClock } from '../../platform/clock';
-import { explainAccess } from '../../scripts/explain/explain-access';
+import { callerInDatabase, explainAccess } from '../../scripts/explain/explain-access';
 import { INITIAL_ACCOUNTS } from '../../subgraphs/students';
 import { databaseUrls } from '../harness/databases';
 import { bootSystem, type GraphqlAnswer, type TestSystem } from '../harness/system';
@@ -383,6 +383,9 @@ describe.each(databaseUrls())('issue 2, acceptance 2: who sees what, on %s', (_e
       await expect(say('teacher2.ripon', own.studentId, 'district.lodi')).resolves.toMatch(/not told which/);
       await expect(say('teacher2.ripon', own.studentId, 'teacher.ripon')).rejects.toThrow('You manage no accounts.');
       await expect(say('nobody.at.all', own.studentId)).rejects.toThrow('no account or partner client nobody.at.all');
+      const partner = await callerInDatabase(opened, 'regional-center');
+      expect(partner).toMatchObject({ title: 'regional-center (PARTNER)', caller: { level: 'partner' } });
+      expect([...partner.caller.capabilities]).not.toContain('student.contacts:read');
     });
   });
 
