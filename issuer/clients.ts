@@ -48,12 +48,21 @@ export function firstPartyClients(gatewayUrl: string): ClientMetadata[] {
   ];
 }
 
-/** A partner agency's client: nothing but client credentials. `client_secret` holds the hash, never a secret. */
-export function partnerMetadata({ clientId, secretHash, scopes }: PartnerClient): ClientMetadata {
+/**
+ * A partner agency's client: nothing but client credentials. A client has one method at the provider; while a secret gives way
+ * to a key, or a key to a secret, both count, and the request says which it is.
+ * @param asserts whether the client has sent an assertion (RFC 7523) in place of a secret
+ */
+export function partnerMetadata(client: PartnerClient, asserts: boolean): ClientMetadata {
+  const { clientId, secretHashes, publicKeys, scopes } = client;
+  const [secretHash] = secretHashes;
+  const byKey = publicKeys.length > 0 && (asserts || !secretHash);
   return {
     client_id: clientId,
-    client_secret: secretHash,
-    token_endpoint_auth_method: 'client_secret_basic',
+    ...(byKey
+      ? { token_endpoint_auth_method: 'private_key_jwt' as const, jwks: { keys: publicKeys as never[] } }
+      : // The hash, never a secret: `checkHashedSecrets` compares.
+        { token_endpoint_auth_method: 'client_secret_basic' as const, client_secret: secretHash }),
     grant_types: ['client_credentials'],
     response_types: [],
     redirect_uris: [],

@@ -7,7 +7,10 @@ import { hashSecret, verifySecret } from '../platform/secret';
 /** A partner agency's client as `students` publishes it, still in force. */
 export interface PartnerClient {
   clientId: string;
-  secretHash: string;
+  /** Hashes of the secrets that count now: the present one, and the one before while both do. Empty when there are only keys. */
+  secretHashes: string[];
+  /** Public keys that count now, as JWKs. Empty when there are only secrets. */
+  publicKeys: Record<string, unknown>[];
   scopes: string[];
 }
 
@@ -20,6 +23,10 @@ interface CredentialRow {
 interface ClientRow {
   client_id: string;
   secret_hash: string;
+  public_keys: unknown;
+  previous_secret_hash: string | null;
+  previous_keys: unknown;
+  previous_until: string | Date | null;
   scopes: unknown;
   active: unknown;
   expires_on: string | null;
@@ -52,19 +59,31 @@ export class Credentials {
     return rows.some(({ active }) => isTrue(active));
   }
 
-  /** A partner's client; null when it is unknown, inactive or expired (the last day counts). */
+  /** A partner's client; null when it is unknown, inactive, expired (the last day counts) or has nothing to prove itself by. */
   async partnerClient(clientId: string): Promise<PartnerClient | null> {
     const [row] = await this.query<ClientRow>(
-      'SELECT client_id, secret_hash, scopes, active, expires_on FROM pub_client WHERE client_id = ?',
+      'SELECT client_id, secret_hash, public_keys, previous_secret_hash, previous_keys, previous_until, scopes, active, expires_on' +
+        ' FROM pub_client WHERE client_id = ?',
       [clientId],
     );
     if (!row || !isTrue(row.active)) return null;
     if (row.expires_on && row.expires_on < today(this.clock, LAST_ZONE)) return null;
-    return { clientId: row.client_id, secretHash: row.secret_hash, scopes: readScopes(row.scopes) };
+    const previousCounts = row.previous_until !== null && instantOf(row.previous_until) > this.clock.now();
+    const previous = previousCounts ? row : { previous_secret_hash: null, previous_keys: null };
+    const client = {
+      clientId: row.client_id,
+      secretHashes: [row.secret_hash, previous.previous_secret_hash].filter((hash): hash is string => Boolean(hash)),
+      publicKeys: [...readKeys(row.public_keys), ...readKeys(previous.previous_keys)],
+      scopes: readScopes(row.scopes),
+    };
+    return client.secretHashes.length + client.publicKeys.length > 0 ? client : null;
   }
 
-  verifyClientSecret(secret: string, secretHash: string): Promise<boolean> {
-    return verifySecret(secret, secretHash);
+  /** True for a secret of this client that counts now, whatever was read of the client before. */
+  async verifyClientSecret(clientId: string, secret: string): Promise<boolean> {
+    for (const secretHash of (await this.partnerClient(clientId))?.secretHashes ?? [])
+      if (await verifySecret(secret, secretHash)) return true;
+    return false;
   }
 
   private byUsername(username: string): Promise<CredentialRow[]> {
@@ -86,6 +105,16 @@ export class Credentials {
 }
 
 const isTrue = (value: unknown): boolean => Number(value) === 1;
+
+/** An instant as the driver gives it: of SQLite a text in UTC. */
+const instantOf = (value: string | Date): Date =>
+  value instanceof Date ? value : new Date(`${value.replace(' ', 'T').replace(/Z$/, '')}Z`);
+
+/** Keys as the view gives them: a JSON list, as text on some engines. */
+function readKeys(value: unknown): Record<string, unknown>[] {
+  const list = typeof value === 'string' ? JSON.parse(value) : value;
+  return Array.isArray(list) ? list : [];
+}
 
 /** Scopes as the view gives them: a JSON list, or words. */
 function readScopes(value: unknown): string[] {

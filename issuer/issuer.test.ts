@@ -1,15 +1,22 @@
-import { createHash, randomBytes } from 'node:crypto';
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+  randomBytes,
+} from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeProtectedHeader, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { FixedClock } from '../platform/clock';
 import { Database } from '../platform/database/database';
 import { scopeComment } from '../platform/database/guard';
 import { migrate } from '../platform/database/migrate';
-import { bool, createTable, day, ref, string } from '../platform/database/migration';
+import { bool, createTable, day, instant, json, ref, string } from '../platform/database/migration';
 import { createLogger } from '../platform/log';
 import { hashSecret } from '../platform/secret';
 import { databaseUrls } from '../test/harness/databases';
@@ -42,6 +49,10 @@ const published = [
       scopes: string(500),
       active: bool(),
       expires_on: day({ nullable: true }),
+      public_keys: json({ nullable: true }),
+      previous_secret_hash: string(200, { nullable: true }),
+      previous_keys: json({ nullable: true }),
+      previous_until: instant({ nullable: true }),
     },
   }),
 ];
@@ -190,13 +201,10 @@ describe.each(databaseUrls())('the issuer on %s', (_engine, makeUrl) => {
         ['acct-teacher-ripon', 1, null],
         ['guessed-client', 1, null],
       ] as const) {
-        await manager.query(`${MARK}INSERT INTO pub_client VALUES (?, ?, ?, ?, ?)`, [
-          id,
-          await hash(id),
-          id === 'ended' ? JSON.stringify(scopes.split(' ')) : scopes,
-          active,
-          expires,
-        ]);
+        await manager.query(
+          `${MARK}INSERT INTO pub_client (client_id, secret_hash, scopes, active, expires_on) VALUES (?, ?, ?, ?, ?)`,
+          [id, await hash(id), id === 'ended' ? JSON.stringify(scopes.split(' ')) : scopes, active, expires],
+        );
       }
     });
     server = createServer((request, response) => {
@@ -229,7 +237,8 @@ describe.each(databaseUrls())('the issuer on %s', (_engine, makeUrl) => {
       jwks_uri: `${issuerUrl}/jwks`,
       response_types_supported: ['code'],
       code_challenge_methods_supported: ['S256'],
-      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'],
     });
     expect([...document.grant_types_supported].sort()).toEqual([
       'authorization_code',
@@ -525,6 +534,151 @@ describe.each(databaseUrls())('the issuer on %s', (_engine, makeUrl) => {
       password: 'teacher.ripon',
     });
     expect((await password.json()).error).toBe('unsupported_grant_type');
+  });
+
+  describe('RFC 7523 partners that sign (private_key_jwt)', () => {
+    interface Signer {
+      privateKey: KeyObject;
+      jwk: JWK;
+      alg: string;
+    }
+    const ofKind = (alg: string, { publicKey, privateKey }: KeyPairKeyObjectResult, kid?: string): Signer => ({
+      privateKey,
+      jwk: { ...(publicKey.export({ format: 'jwk' }) as JWK), ...(kid && { kid }) },
+      alg,
+    });
+    const onP256 = (kid?: string) => ofKind('ES256', generateKeyPairSync('ec', { namedCurve: 'P-256' }), kid);
+    const first = onP256('first');
+    const rsa = ofKind('PS256', generateKeyPairSync('rsa', { modulusLength: 2048 }));
+    const ed = ofKind('EdDSA', generateKeyPairSync('ed25519'));
+    const other = onP256();
+    const secret = 'a-secret-of-before';
+
+    let made = 0;
+    const claimsOf = (client: string) => ({ iss: client, sub: client, aud: issuerUrl, jti: `jti-${++made}` });
+    const sign = ({ privateKey, alg }: Signer, claims: JWTPayload, header: object = {}) =>
+      new SignJWT({ exp: Math.floor(Date.now() / 1000) + 60, ...claims })
+        .setProtectedHeader({ alg, ...header })
+        .sign(privateKey);
+    const send = async (assertion: string, more: Record<string, string> = {}) =>
+      answerOf(
+        await token({
+          grant_type: 'client_credentials',
+          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+          client_assertion: assertion,
+          ...more,
+        }),
+      );
+    const ask = async (signer: Signer, client: string) => send(await sign(signer, claimsOf(client)));
+    const client = async (id: string, more: Record<string, unknown>) => {
+      const row = { client_id: id, secret_hash: '', scopes: 'student:read', active: 1, ...more };
+      const columns = Object.keys(row);
+      await database.write((manager) =>
+        manager.query(
+          `${MARK}INSERT INTO pub_client (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+          Object.values(row),
+        ),
+      );
+    };
+    const keys = (...signers: Signer[]) => JSON.stringify(signers.map(({ jwk }) => jwk));
+    const inHours = (n: number) =>
+      new Date(clock.now().getTime() + n * 3_600_000).toISOString().replace('T', ' ').replace('Z', '');
+    const refused = { status: 401, error: 'invalid_client' };
+
+    beforeAll(async () => {
+      await client('signs', { public_keys: keys(first, rsa, ed) });
+      await client('signs-too', { public_keys: keys(other) });
+      await client('takes-over', {
+        public_keys: keys(other),
+        previous_secret_hash: await hashSecret(secret, { N: 1024 }),
+        previous_until: inHours(2),
+      });
+      await client('rotates', { public_keys: keys(other), previous_keys: keys(first), previous_until: inHours(2) });
+      await client('shares', {
+        secret_hash: await hashSecret('the-new-one', { N: 1024 }),
+        previous_secret_hash: await hashSecret(secret, { N: 1024 }),
+        previous_until: inHours(2),
+      });
+    });
+
+    test('a signed assertion gets a token of its client, by every kind of key, with and without kid', async () => {
+      for (const signer of [first, rsa, ed]) {
+        const { status, access_token } = await ask(signer, 'signs');
+        expect([signer.alg, status]).toEqual([signer.alg, 200]);
+        expect(await verify(access_token)).toMatchObject({ sub: 'signs', kind: 'partner', scope: 'student:read' });
+      }
+      expect((await send(await sign(first, claimsOf('signs'), { kid: 'first' }))).status).toBe(200);
+      const aud = `${issuerUrl}/token`;
+      expect((await send(await sign(first, { ...claimsOf('signs'), aud }))).status).toBe(200);
+    });
+
+    test('an assertion counts once, also when both come at the same time', async () => {
+      const assertion = await sign(first, claimsOf('signs'));
+      const both = await Promise.all([send(assertion), send(assertion)]);
+      expect(both.map(({ status }) => status).sort()).toEqual([200, 401]);
+      expect(await send(assertion)).toMatchObject(refused);
+    });
+
+    test('another audience, key, client, algorithm or time is refused', async () => {
+      const claims = () => claimsOf('signs');
+      const now = Math.floor(Date.now() / 1000);
+      const publicPem = createPublicKey({ key: first.jwk as never, format: 'jwk' }).export({
+        type: 'spki',
+        format: 'pem',
+      });
+      const [, body] = (await sign(first, claims())).split('.');
+      const without = (name: string) => ({ ...claims(), [name]: undefined });
+      const assertions = {
+        'made for the API': await sign(first, { ...claims(), aud: AUDIENCE }),
+        'made for another issuer': await sign(first, { ...claims(), aud: 'https://other.example/oidc' }),
+        'without audience': await sign(first, without('aud')),
+        'by the key of another client': await sign(other, claims()),
+        'of another client, by its key': await sign(other, { ...claims(), iss: 'signs-too' }),
+        'by this key for another client': await sign(first, claimsOf('signs-too')),
+        'by the public key as a shared secret': await new SignJWT(claims())
+          .setProtectedHeader({ alg: 'HS256' })
+          .setExpirationTime('1m')
+          .sign(Buffer.from(publicPem)),
+        unsigned: `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`,
+        ended: await sign(first, { ...claims(), exp: now - 60 }),
+        'not yet begun': await sign(first, { ...claims(), nbf: now + 60 }),
+        'that ends next year': await sign(first, { ...claims(), exp: now + 31_000_000 }),
+        'without end': await sign(first, without('exp')),
+        'without jti': await sign(first, without('jti')),
+        'of a kid that the client lacks': await sign(first, claims(), { kid: 'second' }),
+      };
+      for (const [what, assertion] of Object.entries(assertions))
+        expect([what, await send(assertion)]).toEqual([what, expect.objectContaining(refused)]);
+      expect(await send(await sign(first, claims()), { client_id: 'signs-too' })).toMatchObject({ status: 400 });
+      expect(await send('no assertion')).toMatchObject({ status: 400 });
+    });
+
+    test('who has a key has no secret, and who has a secret no key', async () => {
+      for (const attempt of ['', 'signs', keys(first)]) {
+        const { status } = await partner(attempt, undefined, 'signs');
+        expect([attempt, [400, 401].includes(status)]).toEqual([attempt, true]);
+      }
+      expect(await ask(first, 'regional-center')).toMatchObject(refused);
+    });
+
+    test('the credential of before counts until its hour, and not a moment longer', async () => {
+      const statuses = async () => ({
+        secretBeforeKey: (await partner(secret, undefined, 'takes-over')).status,
+        keyAfterSecret: (await ask(other, 'takes-over')).status,
+        keyBefore: (await ask(first, 'rotates')).status,
+        keyAfter: (await ask(other, 'rotates')).status,
+        secretBefore: (await partner(secret, undefined, 'shares')).status,
+        secretAfter: (await partner('the-new-one', undefined, 'shares')).status,
+      });
+      const present = { keyAfterSecret: 200, keyAfter: 200, secretAfter: 200 };
+      const start = clock.now();
+      const at = (hours: number, ms: number) => clock.set(new Date(start.getTime() + hours * 3_600_000 + ms));
+      at(2, -1);
+      expect(await statuses()).toEqual({ ...present, secretBeforeKey: 200, keyBefore: 200, secretBefore: 200 });
+      at(2, 0);
+      expect(await statuses()).toEqual({ ...present, secretBeforeKey: 401, keyBefore: 401, secretBefore: 401 });
+      clock.set(start);
+    });
   });
 
   test('scripts may call the token endpoint from the gateway only', async () => {

@@ -2,6 +2,7 @@ import { IsNull, LessThan } from 'typeorm';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { Clock } from '../platform/clock';
 import type { Database } from '../platform/database/database';
+import { databaseFault } from '../platform/errors';
 import { OidcPayload } from './tables';
 
 /** Kinds that end when their grant is revoked. */
@@ -22,16 +23,32 @@ export class PayloadAdapter implements Adapter {
   ) {}
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    const row = {
+    const row = this.rowOf(id, payload, expiresIn);
+    await this.database.write((manager) => manager.upsert(OidcPayload, row as never, ['kind', 'id']));
+  }
+
+  /**
+   * Keeps what counts once. Of two that try at once, one loses here, whatever both have read before.
+   * @throws InvalidClientAuth when it is there already
+   */
+  async insert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    try {
+      await this.database.write((manager) => manager.insert(OidcPayload, this.rowOf(id, payload, expiresIn) as never));
+    } catch (error) {
+      throw databaseFault(error) === 'unique' ? new errors.InvalidClientAuth(`${this.kind}: used before`) : error;
+    }
+  }
+
+  private rowOf(id: string, payload: AdapterPayload, expiresIn: number | undefined): Omit<OidcPayload, 'consumedAt'> {
+    return {
       kind: this.kind,
       id,
-      payload: payload as never,
+      payload,
       grantId: HANGS_ON_GRANT.has(this.kind) ? (payload.grantId ?? null) : null,
       userCode: payload.userCode ?? null,
       uid: payload.uid ?? null,
       expiresAt: expiresIn ? new Date(this.clock.now().getTime() + expiresIn * 1000) : null,
     };
-    await this.database.write((manager) => manager.upsert(OidcPayload, row, ['kind', 'id']));
   }
 
   find(id: string): Promise<AdapterPayload | undefined> {

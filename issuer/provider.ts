@@ -26,6 +26,8 @@ const LIFETIME = {
   partnerToken: 5 * MINUTE,
   code: MINUTE,
   signInPage: 30 * MINUTE,
+  /** The longest that a partner's assertion may still have. */
+  assertion: 5 * MINUTE,
 };
 
 export interface ProviderOptions {
@@ -46,7 +48,10 @@ export function buildProvider(options: ProviderOptions): Provider {
     adapter: adapterFor(options) as Configuration['adapter'],
     clients: firstPartyClients(gatewayUrl),
     clientDefaults: { id_token_signed_response_alg: SIGNING_ALGORITHM },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    // Asymmetric only: with a shared secret among them, a public key could be used as one.
+    enabledJWA: { clientAuthSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'] },
+    assertJwtClientAuthClaimsAndHeader: assertShortLived,
     extraClientMetadata: { properties: [API_SCOPES] },
     jwks: { keys: keys.signing },
     cookies: cookies(issuerUrl, keys),
@@ -123,15 +128,26 @@ function applyScopes({ oidc }: KoaContextWithOIDC, scopes: string[]): void {
     throw new errors.InvalidScope('none of these scopes is granted to this client', params.scope ?? '');
 }
 
+/** An assertion is remembered until it ends, so it has to end soon; a client makes one for each token. */
+async function assertShortLived(_ctx: KoaContextWithOIDC, { exp = Infinity }: { exp?: number }): Promise<void> {
+  if (exp > Date.now() / 1_000 + LIFETIME.assertion)
+    throw new errors.InvalidClientAuth(`an assertion ends within ${LIFETIME.assertion / MINUTE} minutes`);
+}
+
+type Assertion = Parameters<PayloadAdapter['insert']>;
+
 /** Partner clients come from the view that `students` publishes, at every use; everything else from the provider's own table. */
 function adapterFor({ database, clock, credentials }: ProviderOptions) {
   return (kind: string) => {
     const payloads = new PayloadAdapter(kind, database, clock);
+    if (kind === 'ReplayDetection')
+      return Object.assign(payloads, { upsert: (...assertion: Assertion) => payloads.insert(...assertion) });
     if (kind !== 'Client') return payloads;
     return Object.assign(payloads, {
       find: async (clientId: string): Promise<ClientMetadata | undefined> => {
         const client = await credentials.partnerClient(clientId);
-        return client ? partnerMetadata(client) : undefined;
+        const asserts = Provider.ctx?.oidc?.params?.client_assertion !== undefined;
+        return client ? partnerMetadata(client, asserts) : undefined;
       },
     });
   };
@@ -143,7 +159,7 @@ function checkHashedSecrets(provider: Provider, credentials: Credentials): void 
   provider.Client.prototype.compareClientSecret = async function (secret: string): Promise<boolean> {
     const address = Provider.ctx?.ip ?? '';
     if ((await attempts.begin(this.clientId, address)) > 0) return false;
-    const matches = await credentials.verifyClientSecret(secret, String(this.clientSecret));
+    const matches = await credentials.verifyClientSecret(this.clientId, secret);
     if (matches) await attempts.succeeded(this.clientId, address);
     return matches;
   };

@@ -10,6 +10,8 @@ export interface Identity {
   readonly scopes: readonly string[];
   /** Milliseconds. */
   readonly expiresAt: number;
+  /** Of partner clients, in seconds: the tokens of a credential that was replaced at once don't count any more. */
+  readonly issuedAt?: number;
 }
 
 /**

@@ -43,8 +43,9 @@ export class PrincipalSource {
     return loading;
   }
 
-  private async ask({ issuer, subject, kind, scopes }: Identity, perspective: string | null): Promise<Principal> {
-    const body = JSON.stringify({ issuer, subject, kind, scopes, perspective });
+  private async ask(identity: Identity, perspective: string | null): Promise<Principal> {
+    const { issuer, subject, kind, scopes, issuedAt } = identity;
+    const body = JSON.stringify({ issuer, subject, kind, scopes, issuedAt, perspective });
     const headers = { 'content-type': 'application/json', 'x-service-key': this.serviceKey };
     const answer = await this.students.send('/internal/principal', body, headers);
     const isKnown = answer.status === 200;
@@ -63,6 +64,6 @@ export class PrincipalSource {
   }
 }
 
-function keyOf({ issuer, subject, kind, scopes }: Identity, perspective: string | null): string {
-  return JSON.stringify([issuer, subject, kind, scopes, perspective]);
+function keyOf({ issuer, subject, kind, scopes, issuedAt }: Identity, perspective: string | null): string {
+  return JSON.stringify([issuer, subject, kind, scopes, issuedAt, perspective]);
 }

@@ -78,6 +78,8 @@ function toIdentity(claims: JWTPayload, issuer: TrustedIssuer): Identity {
   if (!issuer.embedded) return { issuer: issuer.url, subject, kind: 'staff', scopes: [], expiresAt };
   const kind = claims.kind ?? 'staff';
   if (kind !== 'staff' && kind !== 'partner') throw invalid();
-  const scope = kind === 'partner' && typeof claims.scope === 'string' ? claims.scope : '';
-  return { issuer: 'embedded', subject, kind, scopes: scope.split(' ').filter(Boolean).sort(), expiresAt };
+  if (kind === 'staff') return { issuer: 'embedded', subject, kind, scopes: [], expiresAt };
+  const scope = typeof claims.scope === 'string' ? claims.scope : '';
+  const scopes = scope.split(' ').filter(Boolean).sort();
+  return { issuer: 'embedded', subject, kind, scopes, expiresAt, issuedAt: claims.iat };
 }

@@ -1,4 +1,4 @@
-import type { Principal } from '../principal/principal';
+import type { Principal, RedisclosureParty } from '../principal/principal';
 import type { Disclosures } from '../scope/session';
 import type { AuditRecord } from './audit-log';
 
@@ -35,6 +35,8 @@ export interface DisclosureRecord extends Party {
   operation: string | null;
   /** What the caller said why, beside its role or grant. */
   purposes: string[];
+  /** To whom a partner was allowed to pass it on, and why, at that time (34 CFR 99.32(b)); left out when to nobody. */
+  redisclosure?: RedisclosureParty[];
   /** Ids of students by class of field. */
   disclosed: Record<string, string[]>;
 }
@@ -48,6 +50,7 @@ export function disclosureRecord(
     ...where,
     ...partyOf(principal),
     purposes: disclosures.purposes,
+    ...(principal.redisclosure && { redisclosure: principal.redisclosure }),
     disclosed: disclosures.toJSON(),
   };
   return { ...record };

@@ -1,6 +1,10 @@
 import type { Clock } from '../clock';
 import { today } from '../clock';
-import type { Principal } from '../principal/principal';
+import type { CalendarDay } from '../dates';
+import type { Grant, Principal } from '../principal/principal';
+
+/** The condition that no row meets. */
+const NONE = '1 = 0';
 
 /** A piece of SQL with its named parameters. */
 export interface SqlFragment {
@@ -34,16 +38,24 @@ export interface RowScope {
   predicate(columns: ScopeColumns): SqlFragment;
 }
 
+/** Grantees of one relation that count alike. */
+interface Pair {
+  relation: string;
+  grantees: string[];
+  exceptLeas: readonly string[];
+}
+
 /**
  * The row scope of a caller: students with an open `student_access` row for one of the Principal's (relation, grantee) pairs.
  * The predicate includes the Principal's epoch, so that a statement under outdated rights returns nothing.
  *
- * Dated rows have one exception: an LEA or SELPA whose jurisdiction was closed keeps the records of its own period.
+ * Dated rows have one exception: an LEA or SELPA whose jurisdiction was closed keeps the records of its own period. A partner
+ * to which the students of an LEA are lent is no such owner, and its last day ends here: a Principal may be older than midnight.
  */
 export class PrincipalScope implements RowScope {
   readonly marker = 'principal';
   consulted = false;
-  private readonly pairs: { relation: string; grantees: string[]; exceptLeas: readonly string[] }[];
+  private readonly pairs: Pair[];
   private readonly formerOwners: string[];
 
   /** @param name what its parameters begin with: two scopes in one statement need two names */
@@ -52,13 +64,7 @@ export class PrincipalScope implements RowScope {
     private readonly clock: Clock,
     private readonly name = 'scope',
   ) {
-    const grouped = new Map<string, PrincipalScope['pairs'][number]>();
-    for (const { relation, grantee, exceptLeas = [] } of principal.grants) {
-      const key = JSON.stringify([relation, exceptLeas]);
-      const pair = grouped.get(key) ?? { relation, grantees: [], exceptLeas };
-      grouped.set(key, { ...pair, grantees: [...pair.grantees, grantee] });
-    }
-    this.pairs = [...grouped.values()];
+    this.pairs = paired(principal.grants);
     this.formerOwners = this.pairs
       .flatMap(({ relation, grantees }) => (relation === 'JURISDICTION' ? grantees : []))
       .filter((grantee) => /^(LEA|SELPA):/.test(grantee));
@@ -66,9 +72,9 @@ export class PrincipalScope implements RowScope {
 
   predicate(columns: ScopeColumns): SqlFragment {
     this.consulted = true;
-    if (this.pairs.length === 0) return { sql: '1 = 0', parameters: {} };
-    const { name, principal } = this;
     const rows = this.accessRows('sa');
+    if (rows.own === NONE) return { sql: NONE, parameters: {} };
+    const { name, principal } = this;
     const parameters: Record<string, unknown> = {
       ...rows.parameters,
       [`${name}Subject`]: principal.subject,
@@ -86,8 +92,9 @@ export class PrincipalScope implements RowScope {
   /** Which rows of `student_access` are this caller's, and which of those are open today: what `predicate` asks of each. */
   accessRows(alias: string): AccessConditions {
     const { name } = this;
-    const parameters: Record<string, unknown> = { [`${name}Today`]: today(this.clock, this.principal.timeZone) };
-    const pairs = this.pairs.map(({ relation, grantees, exceptLeas }, i) => {
+    const day = today(this.clock, this.principal.timeZone);
+    const parameters: Record<string, unknown> = { [`${name}Today`]: day };
+    const pairs = [...this.pairs, ...this.lentOn(day)].map(({ relation, grantees, exceptLeas }, i) => {
       parameters[`${name}Relation${i}`] = relation;
       parameters[`${name}Grantees${i}`] = grantees;
       const pair = `${alias}.relation = :${name}Relation${i} AND ${alias}.grantee IN (:...${name}Grantees${i})`;
@@ -95,11 +102,16 @@ export class PrincipalScope implements RowScope {
       parameters[`${name}ExceptLeas${i}`] = exceptLeas;
       return `(${pair} AND (${alias}.lea_id IS NULL OR ${alias}.lea_id NOT IN (:...${name}ExceptLeas${i})))`;
     });
-    const own = pairs.length > 0 ? `(${pairs.join(' OR ')})` : '1 = 0';
+    const own = pairs.length > 0 ? `(${pairs.join(' OR ')})` : NONE;
     const open =
       `${own} AND ${alias}.revoked_at IS NULL AND ${alias}.valid_from <= :${name}Today` +
       ` AND (${alias}.valid_to IS NULL OR ${alias}.valid_to >= :${name}Today)`;
     return { own, open, parameters };
+  }
+
+  private lentOn(day: CalendarDay): Pair[] {
+    const lent = this.principal.grants.flatMap((grant) => grant.lent ?? []);
+    return paired(lent.flatMap(({ from, until }) => (until >= day ? from : [])));
   }
 
   /** A closed jurisdiction whose window overlaps the row's day or period. */
@@ -112,6 +124,16 @@ export class PrincipalScope implements RowScope {
       ` AND ${from} <= fo.valid_to AND (${to} IS NULL OR ${to} >= fo.valid_from))`
     );
   }
+}
+
+function paired(grants: readonly Grant[]): Pair[] {
+  const grouped = new Map<string, Pair>();
+  for (const { relation, grantee, exceptLeas = [] } of grants) {
+    const key = JSON.stringify([relation, exceptLeas]);
+    const pair = grouped.get(key) ?? { relation, grantees: [], exceptLeas };
+    grouped.set(key, { ...pair, grantees: [...pair.grantees, grantee] });
+  }
+  return [...grouped.values()];
 }
 
 /**

@@ -28,6 +28,31 @@ describe.each(databaseUrls())('import of organizations in our own layout on %s',
   const find = (id: string) => system.write((session) => session.get(OrganizationRepository).findById(id));
   const parentOf = async (id: string) => (await find(id))?.parentId;
 
+  test('an LEA that leaves its SELPA is not lent by it any more, to no partner and not under what was loaded before', async () => {
+    const place = (selpa: string) => plain('leaver,Leaver Unified,LEA,' + selpa + ',CA', 'other,Other SELPA,SELPA,,CA');
+    await run(place('selpa-lodi-area'));
+    const granted = await system.act(
+      'createPartnerGrant',
+      {
+        ...{ agencyId: 'agency-regional-center', organizationIds: ['ca-leaver'], scopes: ['student:read'] },
+        ...{ purpose: 'Coordination', legalBasis: '34 CFR 99.30', agreement: 'A-1', clientId: 'lent-to' },
+        ...{ expiresOn: '2026-12-31', destructionDate: '2027-01-31' },
+      },
+      await system.principalOf('selpa.lodi'),
+      'partnerGrant { id }',
+    );
+    expect(granted.payload.errors).toEqual([]);
+    const load = async (): Promise<Principal> =>
+      (await system.internal('/internal/principal', { issuer: 'embedded', subject: 'lent-to', kind: 'partner' }))
+        .principal;
+    const before = await load();
+    expect(before.grants[0]!.lent?.from).toEqual([{ relation: 'JURISDICTION', grantee: 'LEA:ca-leaver' }]);
+    await run(place('other'));
+    expect(await parentOf('ca-leaver')).toBe('ca-other');
+    expect((await system.call('{ viewer { subject } }', before)).errors[0].extensions.code).toBe('STALE_PRINCIPAL');
+    expect((await load()).grants[0]).not.toHaveProperty('lent');
+  });
+
   test('a parent may stand later in the file; contacts; a second run changes nothing', async () => {
     const rows = () =>
       csv(

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '../../platform/clock';
 import type { Database } from '../../platform/database/database';
 import { type Session, systemSession } from '../../platform/scope/session';
+import { PartnerGrantService } from '../../subgraphs/students/partner/partner-grant.service';
 import { followSelpas, HierarchyGuard } from '../../subgraphs/students/jurisdiction/selpa-membership';
 import { type StateCode, stateOrganization, STATES } from '../../subgraphs/students/organization/initial-organizations';
 import type { Organization } from '../../subgraphs/students/organization/organization.entity';
@@ -175,6 +176,7 @@ class ChunkWriter {
     if (changes.length === 0) this.unchanged++;
     else {
       await this.organizations.update(before.id, Object.fromEntries(changes));
+      if (wanted.parentId) await this.session.get(PartnerGrantService).organizationMoved(before.id);
       this.changed++;
     }
   }

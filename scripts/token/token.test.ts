@@ -8,7 +8,7 @@ import { createIssuer, type Issuer, issuerEntities, issuerMigrations } from '../
 import { Database } from '../../platform/database/database';
 import { scopeComment } from '../../platform/database/guard';
 import { migrate } from '../../platform/database/migrate';
-import { bool, createTable, day, ref, string } from '../../platform/database/migration';
+import { bool, createTable, day, instant, json, ref, string } from '../../platform/database/migration';
 import { createLogger } from '../../platform/log';
 import { hashSecret } from '../../platform/secret';
 import { clientCredentials, signIn } from './obtain-token';
@@ -29,6 +29,10 @@ const published = [
       scopes: string(500),
       active: bool(),
       expires_on: day({ nullable: true }),
+      public_keys: json({ nullable: true }),
+      previous_secret_hash: string(200, { nullable: true }),
+      previous_keys: json({ nullable: true }),
+      previous_until: instant({ nullable: true }),
     },
   }),
 ];
@@ -55,7 +59,7 @@ describe('a token without a browser', () => {
         password,
       ]);
       await manager.query(
-        `${mark}INSERT INTO pub_client VALUES ('regional-center', ?, 'student:read service:read', 1, NULL)`,
+        `${mark}INSERT INTO pub_client (client_id, secret_hash, scopes, active, expires_on) VALUES ('regional-center', ?, 'student:read service:read', 1, NULL)`,
         [await hashSecret('a:b%c+d', { N: 1024 })],
       );
     });

@@ -17,7 +17,7 @@ import { organizationMigrations, organizationViews } from './migrations/organiza
 import { Organization } from './organization/organization.entity';
 import { OrganizationLoader } from './organization/organization.loader';
 import { OrganizationResolver } from './organization/organization.resolver';
-import { PartnerGrant } from './partner/partner-grant.entity';
+import { PartnerGrant, PartnerGrantOrganization } from './partner/partner-grant.entity';
 import { PartnerGrantResolver } from './partner/partner-grant.resolver';
 import { internalRoutes, type StudentsRuntime } from './principal/internal-routes';
 import { ViewerResolver } from './principal/viewer.resolver';
@@ -41,6 +41,7 @@ export const studentsEntities = [
   RoleGrant,
   ManagerDesignation,
   PartnerGrant,
+  PartnerGrantOrganization,
   StudentAccessGrant,
   ...studentEntities,
 ];

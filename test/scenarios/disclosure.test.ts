@@ -1,3 +1,5 @@
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
 import { AuditLog } from '../../platform/audit/audit-log';
 import { signingKey } from '../../platform/audit/keys';
 import { AuditEntry } from '../../platform/audit/tables';
@@ -10,12 +12,12 @@ import { verifyAudit } from '../../scripts/audit-verify';
 import { openAudit } from '../../scripts/runtime';
 import { databaseUrls } from '../harness/databases';
 import { bootSystem, type TestSystem } from '../harness/system';
-import { CaseWork, LODI, MANTECA, type Pupil, RIPON } from './case-work';
+import { CaseWork, daysFromToday, LODI, MANTECA, type Pupil, refusalsOf, RIPON } from './case-work';
 import { eventually } from './record';
 
 const DISCLOSURES = `query Record($id: ID!, $first: Int, $after: String) { disclosures(studentId: $id, first: $first, after: $after) {
   totalCount pageInfo { hasNextPage endCursor }
-  nodes { id at name account { id displayName } partnerClient party { id name } role perspective interest legalBasis exempt fieldClasses operation } } }`;
+  nodes { id at name account { id displayName } partnerClient party { id name } role perspective interest legalBasis redisclosureRecipients { name interest } exempt fieldClasses operation } } }`;
 const REQUEST = (record: object) => ({ requestId: expect.any(String), ...record });
 
 describe.each(databaseUrls())('34 CFR 99.32 the record of disclosures on %s', (_engine, makeUrl) => {
@@ -204,6 +206,112 @@ describe.each(databaseUrls())('34 CFR 99.32 the record of disclosures on %s', (_
         ),
       ]),
     );
+  });
+
+  describe('a partner agency that signs with a key and is lent the students of an LEA', () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = (key: KeyObject) => String(key.export({ type: 'spki', format: 'pem' }));
+    const redisclosureRecipients = [{ name: 'Valley Clinic', interest: 'Therapy that the agency pays for' }];
+    const LENT = 'query Lent { students(first: 100) { totalCount nodes { id } } }';
+    const ONE = 'query One($id: ID!) { student(id: $id) { lastName services { code } } }';
+    let id: string;
+    let clientId: string;
+    let bearer: string;
+    let present = privateKey;
+
+    async function signIn(key = privateKey): Promise<string> {
+      const issuer = `${system.url}/oidc`;
+      const assertion = new SignJWT({ iss: clientId, sub: clientId, aud: issuer, jti: randomUUID() });
+      const answer = await fetch(`${issuer}/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+          client_assertion: await assertion.setProtectedHeader({ alg: 'ES256' }).setExpirationTime('1m').sign(key),
+        }),
+      });
+      return ((await answer.json()) as { access_token: string }).access_token;
+    }
+    const ask = (query: string, variables = {}, token = bearer) =>
+      system.ask('regional-center', query, variables, { authorization: `Bearer ${token}` });
+    const reaches = async (studentId: string): Promise<boolean> =>
+      (await ask(ONE, { id: studentId })).data.student !== null;
+
+    beforeAll(async () => {
+      const { partnerGrant } = await work.done(
+        RIPON.administrator,
+        'createPartnerGrant',
+        {
+          ...{ agencyId: 'agency-regional-center', organizationIds: [RIPON.leaId], publicKey: pem(publicKey) },
+          ...{ scopes: ['student:read', 'student.demographics:read', 'service:read'], redisclosureRecipients },
+          ...{ purpose: 'Eligibility for services', legalBasis: 'Consent, 34 CFR 99.30', agreement: 'MOU 2026-14' },
+          ...{ expiresOn: daysFromToday(30), destructionDate: daysFromToday(60) },
+        },
+        'partnerGrant { id clientId }',
+      );
+      ({ id, clientId } = partnerGrant);
+      bearer = await signIn();
+    });
+
+    test('each call is recorded with its students, purpose, and to whom it may be passed on (34 CFR 99.32(b)); denied ones too', async () => {
+      const own = (await system.ask(RIPON.administrator, '{ students(first: 1) { totalCount } }')).data.students;
+      const lent = (await ask(LENT)).data.students;
+      expect([lent.totalCount, lent.nodes.length]).toEqual([own.totalCount, Math.min(own.totalCount, 100)]);
+      const pupil = await work.newCase(RIPON);
+      expect(await reaches(pupil.id)).toBe(true);
+      const { nodes } = await recordOf(RIPON.administrator, pupil.id);
+      const of = nodes.filter(({ partnerClient }: any) => partnerClient === clientId);
+      expect(of.flatMap((node: any) => node.fieldClasses).sort()).toEqual(['service', 'student']);
+      for (const node of of)
+        expect(node).toMatchObject({
+          ...{ interest: 'Eligibility for services', legalBasis: 'Consent, 34 CFR 99.30', exempt: false },
+          ...{ operation: 'One', perspective: id, redisclosureRecipients },
+        });
+      const staff = nodes.filter(({ partnerClient }: any) => partnerClient === null);
+      expect(staff.length).toBeGreaterThan(0);
+      for (const node of staff) expect(node.redisclosureRecipients).toEqual([]);
+
+      expect((await ask('query Beyond { students(first: 1) { nodes { currentIep { id } } } }')).data).toBeNull();
+      const caller = { subject: clientId, kind: 'partner', perspective: id };
+      const requests = (await entries('request')).map(({ record }) => record);
+      expect(requests).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ ...caller, operationName: 'One', denials: [] }),
+          expect.objectContaining({ ...caller, operationName: 'Beyond', denials: ['Student.currentIep'] }),
+        ]),
+      );
+    });
+
+    test('A-54 a student whom another LEA claims is out in the claim itself; A-41 and answers like none', async () => {
+      const pupil = await work.newCase(RIPON);
+      expect(await reaches(pupil.id)).toBe(true);
+      expect(refusalsOf(await work.claim(MANTECA, pupil.stateId))).toEqual([]);
+      const [gone, none] = [await ask(ONE, { id: pupil.id }), await ask(ONE, { id: 'nobody' })];
+      expect(gone).toEqual(none);
+      const { nodes } = (await ask(LENT)).data.students;
+      expect(nodes).not.toContainEqual({ id: pupil.id });
+    });
+
+    test('a key of which others have the private half is replaced at once: its tokens end, and it gets no other', async () => {
+      const next = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      await work.done(RIPON.administrator, 'rotatePartnerCredential', {
+        ...{ partnerGrantId: id, publicKey: pem(next.publicKey), overlapHours: 0 },
+      });
+      expect((await ask(LENT)).status).toBe(403);
+      expect(await signIn()).toBeUndefined();
+      present = next.privateKey;
+      // Tokens count whole seconds: one of the second of the replacement is not told from one of before it.
+      await eventually(async () => {
+        bearer = await signIn(present);
+        expect((await ask(LENT)).status).toBe(200);
+      }, 10_000);
+    });
+
+    test('A-56 revoked while it is cached, the next request is refused, and so is the next token', async () => {
+      expect([(await ask(LENT)).status, typeof (await signIn(present))]).toEqual([200, 'string']);
+      await work.done(RIPON.administrator, 'revokePartnerGrant', { partnerGrantId: id });
+      expect([(await ask(LENT)).status, await signIn(present)]).toEqual([403, undefined]);
+    });
   });
 
   test('A-36 who goes around the gateway is denied by the subgraph, and recorded', async () => {

@@ -1,6 +1,6 @@
 import type { SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../../../platform/database/guard';
-import type { Level } from '../../../platform/principal/principal';
+import { granteesOf, type Level } from '../../../platform/principal/principal';
 import { ScopedRepository } from '../../../platform/scope/scoped-repository';
 import { StudentFact } from './student-fact.entity';
 
@@ -22,9 +22,7 @@ export class StudentFactRepository extends ScopedRepository<StudentFact> {
     if (!SMALL_SCOPES.has(level) || grants.length === 0) return query;
     return query.andWhere(
       `${alias}.id IN (SELECT d.student_id FROM student_access d WHERE d.grantee IN (:...drivers))`,
-      {
-        drivers: grants.map((grant) => grant.grantee),
-      },
+      { drivers: granteesOf(grants) },
     );
   }
 

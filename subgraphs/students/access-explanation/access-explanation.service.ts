@@ -132,10 +132,11 @@ function stateOf({ revokedAt, validFrom }: StudentAccess, on: CalendarDay): Acce
 /** The rows of a perspective are its organization's or its holder's: no other name is needed. */
 function granteeOf(
   { relation, grantee }: StudentAccess,
-  { displayName }: Principal,
+  { kind, displayName }: Principal,
   { organization }: Perspective,
 ): Pick<AccessRow, 'grantee' | 'granteeKind'> {
-  if (relation === 'GRANT') return { granteeKind: 'GRANT', grantee: displayName };
+  // Rows of an organization that are lent to a partner are its grant's, too.
+  if (relation === 'GRANT' || kind === 'partner') return { granteeKind: 'GRANT', grantee: displayName };
   if (grantee.startsWith('STAFF:')) return { granteeKind: 'CASELOAD', grantee: displayName };
   return { granteeKind: 'ORGANIZATION', grantee: organization?.name ?? '' };
 }

@@ -3,7 +3,7 @@ import { bumpEpoch } from '../../../platform/scope/epoch';
 import type { Session } from '../../../platform/scope/session';
 import { hashSecret } from '../../../platform/secret';
 import { seedDesignations } from '../designation/initial-designations';
-import { type PartnerGrant } from '../partner/partner-grant.entity';
+import { type PartnerGrant, untouched } from '../partner/partner-grant.entity';
 import { PartnerGrantRepository } from '../partner/partner-grant.repository';
 import { PartnerGrantService } from '../partner/partner-grant.service';
 import { EMBEDDED_ISSUER } from './account.entity';
@@ -193,7 +193,9 @@ async function initialPartnerGrant(session: Session): Promise<PartnerGrant> {
     startsOn: session.today,
     expiresOn: anniversary(session.today, 3),
     destructionDate: anniversary(session.today, 4),
-    revokedAt: null,
+    publicKeys: null,
+    redisclosure: null,
+    ...untouched,
     createdBy: initialAccountId('district.ripon'),
     createdAt: session.now,
   };

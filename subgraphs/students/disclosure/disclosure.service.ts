@@ -76,6 +76,7 @@ function toDisclosure(entry: AuditEntry, studentId: string, grants: ReadonlyMap<
     perspective: record.perspective,
     interest: interestOf(record, grant),
     legalBasis: grant?.legalBasis ?? null,
+    redisclosureRecipients: record.redisclosure ?? [],
     exempt: isExempt(record, fieldClasses),
     fieldClasses,
     operation: record.operation,

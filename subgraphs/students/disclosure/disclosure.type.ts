@@ -3,6 +3,7 @@ import type { Party } from '../../../platform/audit/disclosure-record';
 import { connectionOf } from '../../../platform/graphql/connection';
 import { RequiresScopes } from '../../../platform/graphql/directives';
 import { RoleEnum } from '../account/account.enums';
+import { RedisclosureRecipient } from '../partner/partner-grant.entity';
 
 /** One line of the record of disclosures of a student (34 CFR 99.32(a)). Made from the audit log; no table of this subgraph. */
 @RequiresScopes('disclosure:read')
@@ -26,6 +27,11 @@ export class Disclosure {
     description: 'The law or consent on which the grant of a partner agency rests; null for staff.',
   })
   legalBasis: string | null;
+  @Field(() => [RedisclosureRecipient], {
+    description:
+      'To whom a partner agency was allowed to pass it on, and why, at that time (34 CFR 99.32(b)); empty for staff.',
+  })
+  redisclosureRecipients: RedisclosureRecipient[];
   @Field({
     description:
       'True for school officials of the own agencies, whose looks need not be recorded by law (34 CFR 99.32(d)) and are.',

@@ -1,4 +1,5 @@
 import type { Principal } from '../../../platform/principal/principal';
+import { bumpEpoch } from '../../../platform/scope/epoch';
 import { lockStudents } from '../../../platform/scope/student-lock';
 import { databaseUrls } from '../../../test/harness/databases';
 import { bundle, StudentsFixture } from '../student/students.fixture';
@@ -550,5 +551,94 @@ describe.each(databaseUrls())('jurisdiction on %s', (_engine, makeUrl) => {
       null,
       '2026-02-05',
     ]);
+  });
+
+  describe('A-54 a partner that is lent the students of an organization', () => {
+    const ROWS =
+      'query($id: ID!) { student(id: $id) { lastName } students(first: 100, filter: { includeInactive: true }) { nodes { id } } }';
+    const lent = (relation: 'JURISDICTION' | 'SCHOOL', grantee: string, until = '2026-12-31'): Principal => ({
+      ...a,
+      subject: 'client-of-an-agency',
+      kind: 'partner',
+      level: 'partner',
+      grants: [{ relation: 'GRANT', grantee: 'AGENCY:lent', lent: { from: [{ relation, grantee }], until } }],
+      epoch: 1,
+    });
+    let ofLea: Principal;
+    const reaches = async (as: Principal, id: string): Promise<boolean> => {
+      const { data, errors } = await f.call(as, ROWS, { id });
+      expect(errors).toBeUndefined();
+      const listed = data.students.nodes.some((node: { id: string }) => node.id === id);
+      expect(listed).toBe(data.student?.lastName === 'Example');
+      return listed;
+    };
+    beforeAll(() => {
+      ofLea = lent('JURISDICTION', 'LEA:lea-a');
+      return f.system((session) => bumpEpoch(session, 'client-of-an-agency'));
+    });
+
+    test('has present and coming students of the LEA, until the very claim, and nothing of the former period', async () => {
+      const { id, stateId } = await studentOfA();
+      const ofB = lent('JURISDICTION', 'LEA:lea-b');
+      expect([await reaches(ofLea, id), await reaches(ofB, id)]).toEqual([true, false]);
+      await claimB(stateId);
+      expect([await reaches(ofLea, id), await reaches(ofB, id)]).toEqual([false, true]);
+      // The LEA itself keeps the records of its own period; what it lends is not lent any more.
+      expect((await sees(a, id)).jurisdictions).toHaveLength(1);
+      expect(await sees(ofLea, id)).toBeNull();
+    });
+
+    test('loses a student whose jurisdiction is closed when the LEA does', async () => {
+      const { id } = await studentOfA();
+      await f.publish('pub_evaluation', {
+        id: `ev-${id}`,
+        student_id: id,
+        kind: 'INITIAL',
+        completed_on: '2025-01-10',
+      });
+      const { errors } = await f.mutate(a, 'closeJurisdiction', { studentId: id, endDate: '2026-02-09' });
+      expect([errors, await reaches(ofLea, id), (await sees(a, id)).lastName]).toEqual([[], false, null]);
+    });
+
+    test('of a school loses a student who goes to another one, which the LEA’s partner does not', async () => {
+      const { id } = await studentOfA();
+      const [from, to] = [lent('SCHOOL', 'SCHOOL:school-a1'), lent('SCHOOL', 'SCHOOL:school-a2')];
+      expect([await reaches(from, id), await reaches(to, id)]).toEqual([true, false]);
+      const moved = await f.mutate(a, 'transferSchool', {
+        studentId: id,
+        schoolId: 'school-a2',
+        beginDate: '2026-02-10',
+      });
+      expect([moved.errors, await reaches(from, id), await reaches(to, id), await reaches(ofLea, id)]).toEqual([[], false, true, true]); // prettier-ignore
+    });
+
+    test('keeps a student who is claimed for a coming day until the day before', async () => {
+      const { id, stateId } = await studentOfA();
+      const ofB = lent('JURISDICTION', 'LEA:lea-b');
+      const start = f.clock.now();
+      expect((await claimB(stateId, { beginDate: '2026-02-20' })).errors).toEqual([
+        expect.objectContaining({ code: 'SER-24' }),
+      ]);
+      expect([await reaches(ofLea, id), await reaches(ofB, id)]).toEqual([true, false]);
+      f.clock.set(new Date('2026-02-20T18:00:00Z'));
+      expect([await reaches(ofLea, id), await reaches(ofB, id)]).toEqual([false, true]);
+      f.clock.set(start);
+    });
+
+    test('is out at midnight after its last day, also under a Principal of before; and under an outdated one', async () => {
+      const { id } = await studentOfA();
+      const start = f.clock.now();
+      const today = lent('JURISDICTION', 'LEA:lea-a', '2026-02-10');
+      f.clock.set(new Date('2026-02-11T07:59:59Z'));
+      expect(await reaches(today, id)).toBe(true);
+      f.clock.set(new Date('2026-02-11T08:00:00Z'));
+      expect(await reaches(today, id)).toBe(false);
+      f.clock.set(start);
+      await f.system((session) => bumpEpoch(session, 'client-of-an-agency'));
+      expect((await f.call(ofLea, ROWS, { id })).errors).toEqual([
+        expect.objectContaining({ extensions: expect.objectContaining({ code: 'STALE_PRINCIPAL' }) }),
+        expect.anything(),
+      ]);
+    });
   });
 });

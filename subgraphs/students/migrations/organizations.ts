@@ -1,11 +1,15 @@
 import {
+  addColumn,
+  alike,
   bool,
   createTable,
   createView,
   id,
   instant,
   json,
+  type MigrationClass,
   ref,
+  statement,
   string,
   day,
 } from '../../../platform/database/migration';
@@ -126,6 +130,36 @@ export const organizationMigrations = [
   }),
 ];
 
+const optional = { nullable: true };
+
+/** Grants to the students of organizations, keys in place of secrets, rotation, passing on, destruction. */
+const partnerAgreements: MigrationClass[] = [
+  createTable(1769000000000, 'partner_grant_organization', {
+    columns: { partner_grant_id: ref(), organization_id: ref() },
+    primaryKey: ['partner_grant_id', 'organization_id'],
+    indexes: { partner_grant_organization_by_organization: ['organization_id'] },
+  }),
+  addColumn(1769000000001, 'partner_grant', 'public_keys', json(optional)),
+  addColumn(1769000000002, 'partner_grant', 'credential_changed_at', instant(optional)),
+  addColumn(1769000000003, 'partner_grant', 'previous_secret_hash', string(200, optional)),
+  addColumn(1769000000004, 'partner_grant', 'previous_keys', json(optional)),
+  addColumn(1769000000005, 'partner_grant', 'previous_until', instant(optional)),
+  addColumn(1769000000006, 'partner_grant', 'tokens_from', instant(optional)),
+  addColumn(1769000000007, 'partner_grant', 'redisclosure', json(optional)),
+  addColumn(1769000000008, 'partner_grant', 'destroyed_by', string(200, optional)),
+  addColumn(1769000000009, 'partner_grant', 'destroyed_on', day(optional)),
+  addColumn(1769000000010, 'partner_grant', 'destruction_method', string(500, optional)),
+  addColumn(1769000000011, 'partner_grant', 'destruction_confirmed_by', ref(optional)),
+  addColumn(1769000000012, 'partner_grant', 'destruction_confirmed_at', instant(optional)),
+  statement(1769000000013, 'Drop_pub_client', alike('DROP VIEW pub_client')),
+  createView(
+    1769000000014,
+    'pub_client',
+    'SELECT client_id, secret_hash, public_keys, previous_secret_hash, previous_keys, previous_until, scopes,' +
+      ' CASE WHEN revoked_at IS NULL THEN 1 ELSE 0 END AS active, expires_on FROM partner_grant',
+  ),
+];
+
 export const organizationViews = [
   createView(
     1764910010001,
@@ -151,4 +185,5 @@ export const organizationViews = [
     'pub_client',
     'SELECT client_id, secret_hash, scopes, CASE WHEN revoked_at IS NULL THEN 1 ELSE 0 END AS active, expires_on FROM partner_grant',
   ),
+  ...partnerAgreements,
 ];

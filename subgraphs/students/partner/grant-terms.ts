@@ -26,6 +26,11 @@ export class GrantTerms {
     this.demand(length >= 1 && length <= MAX_STUDENTS, `Name 1 to ${MAX_STUDENTS} students.`, 'studentIds');
   }
 
+  /** At most so many of a list, each once. */
+  atMost(field: string, { length }: readonly unknown[], most: number): void {
+    this.demand(length <= most, `At most ${most}.`, field);
+  }
+
   lastDay(expiresOn: CalendarDay, today: CalendarDay, years: number): void {
     const latest = anniversary(today, years);
     this.demand(

@@ -11,7 +11,14 @@ export interface PartnerGrantMatch {
   agencyId?: string | null;
   /** Only those in force on this day. */
   inForceOn?: string | null;
+  /** Whether the destruction date has passed without a confirmed destruction. */
+  destructionOverdue?: boolean | null;
 }
+
+type Terms =
+  | ('id' | 'agencyId' | 'grantorOrganizationId' | 'clientId' | 'createdBy' | 'createdAt')
+  | ('purpose' | 'legalBasis' | 'agreement' | 'scopes' | 'redisclosure')
+  | ('startsOn' | 'expiresOn' | 'destructionDate');
 
 /** Partner grants, limited to those of the caller's organization and the ones below it; and the students that they name. */
 export class PartnerGrantRepository {
@@ -45,16 +52,22 @@ export class PartnerGrantRepository {
     return ids.length === 0 ? [] : this.session.manager.findBy(PartnerGrant, { id: In([...new Set(ids)]) });
   }
 
-  page({ agencyId, inForceOn }: PartnerGrantMatch, args: PageArgs): Promise<Page<PartnerGrant>> {
+  page(match: PartnerGrantMatch, args: PageArgs): Promise<Page<PartnerGrant>> {
+    const { agencyId, inForceOn, destructionOverdue } = match;
     const query = this.inReach();
     if (agencyId) query.andWhere('pg.agencyId = :agencyId', { agencyId });
     if (inForceOn)
       query.andWhere('pg.revokedAt IS NULL AND pg.startsOn <= :inForceOn AND pg.expiresOn >= :inForceOn', {
         inForceOn,
       });
+    if (destructionOverdue != null)
+      query.andWhere(
+        `${destructionOverdue ? '' : 'NOT '}(pg.destructionDate < :today AND pg.destructionConfirmedAt IS NULL)`,
+        { today: this.session.today },
+      );
     return paginate(query, {
       connection: 'partnerGrants',
-      filter: { agencyId, inForceOn },
+      filter: { agencyId, inForceOn, destructionOverdue },
       args,
       order: [
         { sql: 'pg.expiresOn', value: (row) => row.expiresOn },
@@ -113,8 +126,9 @@ export class PartnerGrantRepository {
     await this.session.manager.insert(PartnerGrant, grant as never);
   }
 
-  async revoke(id: string): Promise<void> {
-    await this.session.manager.update(PartnerGrant, id, { revokedAt: this.session.now });
+  /** Its terms never change (see `PartnerGrant`). */
+  async update(id: string, changes: Partial<Omit<PartnerGrant, Terms>>): Promise<void> {
+    await this.session.manager.update(PartnerGrant, id, changes as never);
   }
 
   /** Distinct students with a row of access, under the caller's own predicate. */

@@ -27,6 +27,7 @@ const identitySchema = z.union([
     subject: z.string().min(1).max(200),
     kind: z.enum(['staff', 'partner']),
     scopes: z.array(z.string().max(100)).max(100).optional(),
+    issuedAt: z.number().int().optional(),
     perspective: perspectiveSchema,
   }),
   // The report worker knows who asked for a run by account, not by token.

@@ -1,5 +1,5 @@
 import { today } from '../../../platform/clock';
-import type { Principal } from '../../../platform/principal/principal';
+import type { Grant, Principal } from '../../../platform/principal/principal';
 import { currentEpoch } from '../../../platform/scope/epoch';
 import type { Session } from '../../../platform/scope/session';
 import type { Account } from '../account/account.entity';
@@ -8,8 +8,9 @@ import { isReadOnly } from '../account/rights';
 import { everyPerspective, openPerspectives, type StaffPerspective } from '../account/perspective';
 import type { Organization } from '../organization/organization.entity';
 import { OrganizationRepository } from '../organization/organization.repository';
-import { agencyGrantee } from '../partner/partner-grant.entity';
+import { agencyGrantee, isInForce, type PartnerGrant } from '../partner/partner-grant.entity';
 import { PartnerGrantRepository } from '../partner/partner-grant.repository';
+import { PartnerOrganizationRepository } from '../partner/partner-organization.repository';
 
 /** Who a verified token says the caller is. */
 export interface Identity {
@@ -20,6 +21,8 @@ export interface Identity {
   kind: 'staff' | 'partner';
   /** Scopes of a partner's token. */
   scopes?: string[];
+  /** When a partner's token was made, in seconds. */
+  issuedAt?: number;
   /** Id of the perspective asked for; the default when left out. */
   perspective?: string | null;
 }
@@ -103,40 +106,55 @@ export function staffPrincipal(account: Account, chosen: StaffPerspective, epoch
 /** A partner's client: one grant, which is its perspective; never more than both the token and the grant allow. */
 async function loadPartner(
   session: Session,
-  { subject: clientId, scopes = [], perspective }: Identity,
+  { subject: clientId, scopes = [], issuedAt, perspective }: Identity,
 ): Promise<PrincipalAnswer> {
   const epoch = await currentEpoch(session.manager, clientId);
   const grant = await session.get(PartnerGrantRepository).findByClient(clientId);
   if (!grant) return refuse('NO_ACCOUNT');
-  if (grant.revokedAt !== null) return refuse('INACTIVE');
+  if (grant.revokedAt !== null || isOutdated(grant, issuedAt)) return refuse('INACTIVE');
   if (perspective && perspective !== grant.id) return refuse('NO_PERSPECTIVE');
   const agency = await session.get(OrganizationRepository).findById(grant.agencyId);
   if (!agency) return refuse('NO_ACCOUNT');
   const day = today(session.clock, agency.timeZone);
-  if (grant.expiresOn < day || grant.startsOn > day) return refuse('EXPIRED');
+  if (!isInForce(grant, day)) return refuse('EXPIRED');
   const capabilities = grant.scopes.filter((scope) => scopes.includes(scope));
-  return { principal: partnerPrincipal(clientId, grant.id, agency, capabilities, epoch) };
+  const grants = [await partnerRows(session, grant)];
+  return { principal: partnerPrincipal(grant, agency, capabilities, grants, epoch) };
+}
+
+/**
+ * A token of a credential that was replaced at once. Tokens count seconds: one of the second of the replacement may be from
+ * before it.
+ */
+const isOutdated = ({ tokensFrom }: PartnerGrant, issuedAt = 0): boolean =>
+  tokensFrom !== null && issuedAt * 1_000 <= tokensFrom.getTime();
+
+/** The students that a grant names, and those of the organizations that it names. */
+async function partnerRows(session: Session, { id, expiresOn: until }: PartnerGrant): Promise<Grant> {
+  const from = (await session.get(PartnerOrganizationRepository).lentBy([id])).get(id) ?? [];
+  return { relation: 'GRANT', grantee: agencyGrantee(id), ...(from.length > 0 && { lent: { from, until } }) };
 }
 
 function partnerPrincipal(
-  clientId: string,
-  grantId: string,
+  { id, clientId, redisclosure }: PartnerGrant,
   agency: Organization,
   capabilities: string[],
+  grants: Grant[],
   epoch: number,
 ): Principal {
   return {
     subject: clientId,
     kind: 'partner',
     displayName: agency.name,
-    perspective: grantId,
+    perspective: id,
     role: 'PARTNER',
     level: 'partner',
     readOnly: isReadOnly(capabilities as never),
     capabilities,
-    grants: [{ relation: 'GRANT', grantee: agencyGrantee(grantId) }],
+    grants,
     organizationId: agency.id,
     timeZone: agency.timeZone,
     epoch,
+    ...(redisclosure && redisclosure.length > 0 && { redisclosure }),
   };
 }
