@@ -1,5 +1,4 @@
-import { notFound, reject } from '../../../platform/errors';
-import { bumpEpoch } from '../../../platform/scope/epoch';
+import { reject } from '../../../platform/errors';
 import type { Session } from '../../../platform/scope/session';
 import type { PartnerGrant } from './partner-grant.entity';
 import type { RotatePartnerCredentialInput } from './partner-grant.inputs';
@@ -34,12 +33,7 @@ export class PartnerCredentialService {
     const hours = input.overlapHours ?? DEFAULT_OVERLAP_HOURS;
     if (!Number.isInteger(hours) || hours < 0 || hours > MAX_OVERLAP_HOURS)
       throw reject('BAD_USER_INPUT', `The overlap is 0 to ${MAX_OVERLAP_HOURS} whole hours.`, ['overlapHours']);
-    const seen = await this.grants.findInReach(input.partnerGrantId);
-    if (!seen) throw notFound('The partner grant');
-    // Also the lock under which one replacement follows the other, and a revocation.
-    await bumpEpoch(this.session, seen.clientId);
-    const grant = await this.grants.findInReach(seen.id);
-    if (!grant) throw notFound('The partner grant');
+    const grant = await this.grants.findForChange(input.partnerGrantId);
     this.assertReplaceable(grant, credential);
     await this.grants.update(grant.id, { ...credential, ...this.former(grant, hours) });
   }

@@ -1,7 +1,8 @@
 import { In, type SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../../../platform/database/guard';
+import { notFound } from '../../../platform/errors';
 import { type Page, type PageArgs, paginate } from '../../../platform/graphql/connection';
-import { assertFresh } from '../../../platform/scope/epoch';
+import { assertFresh, bumpEpoch } from '../../../platform/scope/epoch';
 import type { Session } from '../../../platform/scope/session';
 import { StudentAccess } from '../../../platform/scope/tables';
 import { withinOrganization } from '../organization/organization.repository';
@@ -36,6 +37,18 @@ export class PartnerGrantRepository {
     const row = await this.inReach().andWhere('pg.id = :id', { id }).getOne();
     if (!row) await assertFresh(this.session);
     return row;
+  }
+
+  /**
+   * A grant in reach that is about to be changed. Its epoch counts up: what was loaded for its client is loaded anew, and of two
+   * changes at once the second sees what the first has done.
+   * @throws NOT_FOUND alike for one out of reach and one that doesn't exist
+   */
+  async findForChange(id: string): Promise<PartnerGrant> {
+    const seen = await this.findInReach(id);
+    if (!seen) throw notFound('The partner grant');
+    await bumpEpoch(this.session, seen.clientId);
+    return this.session.manager.findOneByOrFail(PartnerGrant, { id });
   }
 
   /** Whoever asks: for the principal endpoint. */

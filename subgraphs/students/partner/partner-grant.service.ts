@@ -1,4 +1,4 @@
-import { databaseFault, notFound, reject } from '../../../platform/errors';
+import { databaseFault, reject } from '../../../platform/errors';
 import { newId } from '../../../platform/ids';
 import { AccessWriter } from '../../../platform/scope/access-writer';
 import { bumpEpoch } from '../../../platform/scope/epoch';
@@ -59,10 +59,8 @@ export class PartnerGrantService {
 
   /** Ends a grant at once: its students, its client and every principal loaded for it. */
   async revoke(partnerGrantId: string): Promise<void> {
-    const grant = await this.grants.findInReach(partnerGrantId);
-    if (!grant) throw notFound('The partner grant');
+    const grant = await this.grants.findForChange(partnerGrantId);
     if (grant.revokedAt !== null) return;
-    await bumpEpoch(this.session, grant.clientId);
     await this.grants.update(grant.id, { revokedAt: this.session.now });
     const access = this.session.get(AccessWriter);
     for (const studentId of await this.grants.allStudentsOf(grant.id)) {
@@ -76,8 +74,7 @@ export class PartnerGrantService {
    */
   async confirmDestruction(input: ConfirmPartnerDestructionInput): Promise<void> {
     const { today, now, principal } = this.session;
-    const grant = await this.grants.findInReach(input.partnerGrantId);
-    if (!grant) throw notFound('The partner grant');
+    const grant = await this.grants.findForChange(input.partnerGrantId);
     const terms = new GrantTerms('34-CFR-99.35');
     terms.text('destroyedBy', input.destroyedBy, 200);
     terms.text('method', input.method, 500);
