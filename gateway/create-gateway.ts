@@ -1,14 +1,17 @@
 import './telemetry-off';
 import type { RequestListener } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { readSettings } from '../platform/config';
 import type { Logger } from '../platform/log';
 import { strictTransport } from '../platform/strict-transport';
 import { PrincipalSource } from './authenticate/principal-source';
 import { TokenVerifier } from './authenticate/token-verifier';
 import type { TrustedIssuer } from './authenticate/trusted-issuer';
+import { readSchemaCosts } from './cost/schema-costs';
 import { startApollo } from './execute/apollo';
 import { createPages } from './graphiql/pages';
 import { graphqlRoute } from './http/graphql-route';
+import { type RateLimits, Rates, ratesOf } from './http/rates';
 import { createRouter } from './http/router';
 import { Uploads } from './http/uploads';
 import { DEFAULT_LIMITS, OperationLimits, type RequestLimits } from './limits';
@@ -17,6 +20,7 @@ import { RequestAudit } from './request-audit';
 import type { SubgraphTransport } from './transport/transport';
 
 export type { TrustedIssuer } from './authenticate/trusted-issuer';
+export { type RateLimits, ratesOf } from './http/rates';
 export type { RequestLimits } from './limits';
 export { openOperations } from './operations/open-operations';
 export { httpTransport } from './transport/http-transport';
@@ -44,6 +48,9 @@ export interface GatewayOptions {
   /** Where clients reach it: by TLS alone when that is an https address. */
   publicUrl?: string;
   limits?: Partial<RequestLimits>;
+  rates?: Partial<RateLimits>;
+  /** A reverse proxy in front sets X-Forwarded-For: its last entry is then the caller's address. */
+  trustProxy?: boolean;
   /** Which operations are answered; any when left out. */
   operations?: RegisteredOperations;
 }
@@ -93,10 +100,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     audit,
     limits,
     tokens: new TokenVerifier(issuers),
-    operationLimits: new OperationLimits(limits),
+    operationLimits: new OperationLimits(limits, readSchemaCosts(supergraphSdl)),
     operations: options.operations ?? new RegisteredOperations(new Map(), false),
     uploads: new Uploads(limits),
     explains,
+    rates: new Rates({ ...ratesOf(readSettings({})), ...options.rates }, options.trustProxy ?? false),
   });
   const pages = development && staffIssuer ? createPages({ issuer: staffIssuer, demoAccounts }) : undefined;
 

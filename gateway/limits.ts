@@ -1,15 +1,14 @@
 import {
   type DocumentNode,
-  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
-  type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
-  type ValueNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { type Cost, costOf, costWith } from './cost/operation-cost';
+import type { SchemaCosts } from './cost/schema-costs';
 import type { Pace } from './http/body';
 import { publicError } from './public-errors';
 
@@ -32,8 +31,8 @@ export interface RequestLimits {
   directives: number;
   /** Definitions in the document: validation compares fragments in pairs (attack 49). */
   fragments: number;
-  /** That nested pages may hold together: `first: 100` below `first: 100` is 10,000. */
-  rows: number;
+  /** Of `cost/operation-cost.ts`, in objects: `first: 100` below `first: 100` is some 10,000. */
+  cost: number;
   /** How long subgraphs are waited for, all together. */
   deadlineMs: number;
 }
@@ -50,14 +49,9 @@ export const DEFAULT_LIMITS: RequestLimits = {
   rootFields: 20,
   directives: 100,
   fragments: 100,
-  rows: 20_000,
+  cost: 20_000,
   deadlineMs: 30_000,
 };
-
-/** Page sizes of the API, which every connection keeps to, and the fields that hold its rows. */
-const MAX_PAGE = 100;
-const DEFAULT_PAGE = 25;
-const ROWS: ReadonlySet<string> = new Set(['nodes', 'edges']);
 
 interface Size {
   depth: number;
@@ -68,40 +62,44 @@ interface Size {
 }
 const EMPTY: Size = { depth: 0, fields: 0, aliases: 0, directives: 0, rootFields: 0 };
 
-type Variables = Readonly<Record<string, unknown>>;
-const isRecord = (value: unknown): value is Variables => typeof value === 'object' && value !== null;
-
 /**
  * Checks operations against the limits, before validation, whose own cost grows with the size of the text. Every operation
  * of a document counts, the ones of introspection too. The work is linear in the text: a fragment is measured once,
  * however often it is spread (attacks 44, 46, 47, 49).
  */
 export class OperationLimits {
-  /** What fits whatever its variables are. */
-  private readonly passed = new LRUCache<string, true>({
+  /** What fits but for its cost, which may depend on variables. */
+  private readonly passed = new LRUCache<string, { cost: Cost }>({
     max: 5_000,
     maxSize: 16 * 1024 * 1024,
     sizeCalculation: (_, text) => text.length + 1,
   });
 
-  constructor(private readonly limits: RequestLimits) {}
+  constructor(
+    private readonly limits: RequestLimits,
+    private readonly costs: SchemaCosts,
+  ) {}
 
-  /** What is too large about it; undefined when nothing is, or when it isn't GraphQL, which validation says better. */
-  check(text: string, variables: unknown = {}): GraphQLError | undefined {
-    if (this.passed.has(text)) return undefined;
-    let document: DocumentNode;
-    try {
-      document = parse(text, { maxTokens: this.limits.tokens, noLocation: true });
-    } catch (error) {
-      return isTokenLimit(error) ? tooLarge('tokens', this.limits.tokens) : undefined;
+  /** What it costs; what is too large about it, unless nothing is, or it isn't GraphQL, which validation says better. */
+  check(text: string, variables: unknown = {}): { cost: number; finding?: GraphQLError } {
+    let known = this.passed.get(text);
+    if (!known) {
+      const read = this.read(text);
+      if (!read) return { cost: 0 };
+      if (read instanceof GraphQLError) return { cost: 0, finding: read };
+      this.passed.set(text, (known = { cost: costOf(read, this.costs) }));
     }
-    const finding = this.measure(document);
-    if (finding) return finding;
-    // Deeply nested pages multiply, and no deadline takes back what they have cost.
-    const { rows } = this.limits;
-    if (rowsOf(document, 'largest') <= rows) this.passed.set(text, true);
-    else if (rowsOf(document, isRecord(variables) ? variables : {}) > rows) return tooLarge('rows', rows);
-    return undefined;
+    const cost = costWith(known.cost, variables);
+    return cost > this.limits.cost ? { cost: 0, finding: tooCostly(cost, this.limits.cost) } : { cost };
+  }
+
+  private read(text: string): DocumentNode | GraphQLError | null {
+    try {
+      const document = parse(text, { maxTokens: this.limits.tokens, noLocation: true });
+      return this.measure(document) ?? document;
+    } catch (error) {
+      return isTokenLimit(error) ? tooLarge('tokens', this.limits.tokens) : null;
+    }
   }
 
   private measure(document: DocumentNode): GraphQLError | undefined {
@@ -127,13 +125,18 @@ const WORDS = {
   directives: 'uses more directives than',
   fragments: 'defines more fragments than',
   rootFields: 'has more root fields than',
-  rows: 'asks, page within page, for more rows than',
 };
 
 const tooLarge = (name: keyof typeof WORDS, limit: number): GraphQLError =>
   publicError(
     'BAD_USER_INPUT',
     `The operation ${WORDS[name]} ${limit}${name === 'tokens' ? ' tokens' : ''}: split it.`,
+  );
+
+const tooCostly = (cost: number, limit: number): GraphQLError =>
+  publicError(
+    'BAD_USER_INPUT',
+    `The operation costs ${cost}, and at most ${limit} is answered: ask for smaller pages (first), or split it.`,
   );
 
 function isTokenLimit(error: unknown): boolean {
@@ -185,66 +188,4 @@ class Measure {
     this.known.set(name, size);
     return size;
   }
-}
-
-/**
- * The rows that the pages of the largest operation may hold together. Every connection keeps to the page sizes of the API
- * and has its rows in `nodes` and `edges`, so no schema is needed. Cycles were refused before.
- *
- * @param variables of the request, or `largest` for the largest pages that variables can ask for
- */
-function rowsOf(document: DocumentNode, variables: Variables | 'largest'): number {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions)
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  let most = 0;
-  for (const operation of document.definitions) {
-    if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
-    const pageSize = pageSizesOf(operation, variables);
-    const known = new Map<string, number>();
-    /** @param page size of the page whose selections these are */
-    const rowsIn = (set: SelectionSetNode | undefined, page: number): number => {
-      let rows = 0;
-      for (const selection of set?.selections ?? []) {
-        if (selection.kind === Kind.FRAGMENT_SPREAD) rows += rowsInFragment(selection.name.value, page);
-        else if (selection.kind === Kind.INLINE_FRAGMENT) rows += rowsIn(selection.selectionSet, page);
-        else {
-          const below = rowsIn(selection.selectionSet, pageSize(selection));
-          rows += ROWS.has(selection.name.value) ? page * (1 + below) : below;
-        }
-      }
-      return rows;
-    };
-    const rowsInFragment = (name: string, page: number): number => {
-      const key = `${name} ${page}`;
-      let rows = known.get(key);
-      if (rows === undefined) known.set(key, (rows = rowsIn(fragments.get(name)?.selectionSet, page)));
-      return rows;
-    };
-    most = Math.max(most, rowsIn(operation.selectionSet, DEFAULT_PAGE));
-  }
-  return most;
-}
-
-/** How many rows a field's page holds at most. A larger one than there can be is refused later on. */
-function pageSizesOf(
-  { variableDefinitions = [] }: OperationDefinitionNode,
-  variables: Variables | 'largest',
-): (field: FieldNode) => number {
-  const defaults = new Map(
-    variableDefinitions.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
-  );
-  const literal = (value: ValueNode | undefined): number =>
-    value?.kind === Kind.INT ? Number(value.value) : DEFAULT_PAGE;
-  return ({ arguments: args }) => {
-    const first = args?.find((argument) => argument.name.value === 'first')?.value;
-    let size = literal(first);
-    if (first?.kind === Kind.VARIABLE) {
-      if (variables === 'largest') return MAX_PAGE;
-      const { value } = first.name;
-      const given = Object.hasOwn(variables, value) ? variables[value] : undefined;
-      size = given === undefined ? literal(defaults.get(value)) : given === null ? DEFAULT_PAGE : Number(given);
-    }
-    return Math.min(Math.max(size || 1, 1), MAX_PAGE);
-  };
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createLogger } from '../platform/log';
 import { Lifecycle, listen, runProgram, serverStop } from '../platform/process';
 import { readGatewayConfig } from './config';
-import { createGateway, httpTransport, openOperations } from './create-gateway';
+import { createGateway, httpTransport, openOperations, ratesOf } from './create-gateway';
 
 /** The gateway as a process of its own: subgraphs and issuer over HTTP. */
 async function main(): Promise<void> {
@@ -19,6 +19,8 @@ async function main(): Promise<void> {
     transports,
     publicUrl: PUBLIC_URL,
     limits: { uploadBytes: UPLOAD_BYTES },
+    rates: ratesOf(config.settings),
+    trustProxy: config.settings.TRUST_PROXY === 'yes',
     operations: await openOperations(config.settings),
     log,
   });

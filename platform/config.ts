@@ -11,6 +11,8 @@ const wholeNumber = (least: number, most: number, said = `a number between ${lea
     .string()
     .refine((text) => isBetween(Number(text), least, most), { error: ({ input }) => `must be ${said}, not ${input}` })
     .transform(Number);
+/** One operation may cost 20,000: with less, it would never be answered. */
+const points = () => wholeNumber(20_000, 1e12);
 const isBetween = (n: number, least: number, most: number): boolean => Number.isInteger(n) && n >= least && n <= most;
 const oneOf = <const V extends readonly string[]>(values: V) =>
   z.enum(values, { error: ({ input }) => `must be one of ${values.join(', ')}, not ${input}` });
@@ -53,7 +55,20 @@ export const settings = {
   OIDC_JWKS_URI: address().optional().describe('Keys of the issuer, when they are not found by discovery.'),
   TRUST_PROXY: oneOf(['yes', 'no'])
     .default('no')
-    .describe('`yes` behind a reverse proxy that sets X-Forwarded-For: sign-in then counts failures by that address.'),
+    .describe(
+      '`yes` behind a reverse proxy that sets X-Forwarded-For: its last entry is then the address that failures and costs are counted for.',
+    ),
+  RATE_SECONDS: wholeNumber(1, 3_600)
+    .default(60)
+    .describe('Gateway: the window of the other RATE_ settings. Each gateway process counts for itself.'),
+  RATE_ACCOUNT: points()
+    .default(6_000_000)
+    .describe('Gateway: points of cost that one account is answered per window.'),
+  RATE_GRANT: points().default(3_000_000).describe('Gateway: the same for one partner grant.'),
+  RATE_ADDRESS: points().default(60_000_000).describe('Gateway: the same for all callers at one address together.'),
+  RATE_FAILURES: wholeNumber(1, 1_000_000)
+    .default(1_000)
+    .describe('Gateway: requests without a valid token that one address may send per window.'),
   UPLOAD_BYTES: wholeNumber(1_048_576, 8_000_000)
     .default(7_500_000)
     .describe(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { createGateway, inProcessTransport, openOperations } from '../gateway/create-gateway';
+import { createGateway, inProcessTransport, openOperations, ratesOf } from '../gateway/create-gateway';
 import { createIssuer } from '../issuer';
 import { AuditLog } from '../platform/audit/audit-log';
 import { signingKey } from '../platform/audit/keys';
@@ -149,6 +149,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       mounts: { [ISSUER_PATH]: issuer.handler },
       publicUrl,
       limits: { uploadBytes: settings.UPLOAD_BYTES },
+      rates: ratesOf(settings),
+      trustProxy: settings.TRUST_PROXY === 'yes',
       operations: await openOperations(settings),
     });
     lifecycle.onStop('gateway', () => gateway.close());

@@ -27,16 +27,22 @@ export class TokenVerifier {
    * @throws Refusal (401) unless it is a bearer token of an issuer that we trust; other errors when the issuer's keys can't be had
    */
   async verify(authorization: string | undefined): Promise<Identity> {
-    const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
+    const token = bearer(authorization);
     if (!token) throw new Refusal(401, 'Sign in: a bearer token is needed.');
     if (token.length > MAX_TOKEN_LENGTH) throw invalid();
-    const key = createHash('sha256').update(token).digest('base64');
-    const known = this.verified.get(key);
-    if (known && known.expiresAt > Date.now()) return known;
+    const known = this.known(authorization);
+    if (known) return known;
     const identity = await this.check(token);
     const ttl = identity.expiresAt - Date.now();
-    if (ttl > 0) this.verified.set(key, identity, { ttl });
+    if (ttl > 0) this.verified.set(hashOf(token), identity, { ttl });
     return identity;
+  }
+
+  /** Whose token it is, when it was verified before and is still good. */
+  known(authorization: string | undefined): Identity | undefined {
+    const token = bearer(authorization);
+    const known = token && token.length <= MAX_TOKEN_LENGTH ? this.verified.get(hashOf(token)) : undefined;
+    return known && known.expiresAt > Date.now() ? known : undefined;
   }
 
   private async check(token: string): Promise<Identity> {
@@ -59,6 +65,8 @@ export class TokenVerifier {
   }
 }
 
+const bearer = (authorization = ''): string | undefined => /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64');
 const invalid = () => new Refusal(401, 'The token is not valid (any more): sign in again.');
 
 /** Read before anything is verified, only to choose the keys to verify with. */

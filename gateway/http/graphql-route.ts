@@ -11,6 +11,7 @@ import { formatPublicError, internalError, UNAVAILABLE_MESSAGE } from '../public
 import type { RequestAudit } from '../request-audit';
 import type { GatewayContext, RequestState } from '../request-state';
 import { assertPlainJson, HttpRefusal, readOperation } from './body';
+import type { Rates } from './rates';
 import type { Uploads } from './uploads';
 import { send } from './send';
 
@@ -25,6 +26,7 @@ export interface GraphQLRouteOptions {
   uploads: Uploads;
   /** Heed the header `x-explain: true`; it means nothing otherwise. */
   explains: boolean;
+  rates: Rates;
 }
 
 /** What a request found out about itself, for its log line. */
@@ -33,6 +35,7 @@ export interface LogFields {
   perspective?: string;
   operation?: string | null;
   operationHash?: string;
+  cost?: number;
 }
 
 /** Answers `POST /graphql`: authenticate, read, bound, execute, record, answer. Never throws. */
@@ -60,6 +63,9 @@ export function graphqlRoute(options: GraphQLRouteOptions) {
   };
 }
 
+/** What every request is charged before it is read; its operation is charged for the rest. */
+const ARRIVAL = 1;
+
 interface HttpAnswer {
   status: number;
   body: string;
@@ -73,16 +79,20 @@ async function answer(
   log: Logger,
   fields: LogFields,
 ): Promise<HttpAnswer> {
-  const { uploads } = options;
+  const { uploads, rates } = options;
   assertPlainJson(request);
   uploads.assertWelcome(request);
-  const caller = await authenticate(options, request);
+  const address = rates.addressOf(request);
+  const caller = await authenticate(options, request, address);
   Object.assign(fields, { subject: caller.principal.subject, perspective: caller.principal.perspective });
   const place = uploads.admit(request, caller);
   try {
     const operation = await readOperation(request, place.maxBytes, place.pace);
     uploads.assertShortText(operation);
-    return await perform(options, request, requestId, log, fields, caller, operation);
+    const bound = bounded(options, operation, caller);
+    fields.cost = bound.cost;
+    await rates.charge(caller.identity, address, bound.cost - ARRIVAL);
+    return await perform(options, request, requestId, log, fields, caller, bound.operation);
   } finally {
     place.leave();
   }
@@ -97,7 +107,7 @@ async function perform(
   log: Logger,
   fields: LogFields,
   caller: Caller,
-  body: Record<string, unknown>,
+  operation: Record<string, unknown> | GraphQLError,
 ): Promise<HttpAnswer> {
   const { limits } = options;
   const deadline = new AbortController();
@@ -114,7 +124,6 @@ async function perform(
     records: [],
   };
   try {
-    const operation = bounded(options, body, state);
     const result =
       operation instanceof GraphQLError
         ? { status: 400, body: JSON.stringify({ errors: [formatPublicError(operation.toJSON())] }) }
@@ -132,29 +141,53 @@ async function perform(
   }
 }
 
-/** The request with its text, or why it is refused before anything looks at what it asks for. */
+/** The request with its text, or why it is refused before anything looks at what it asks for; and what it costs. */
 function bounded(
   { operations, operationLimits }: GraphQLRouteOptions,
   body: Record<string, unknown>,
-  { principal }: RequestState,
-): Record<string, unknown> | GraphQLError {
+  { principal }: Caller,
+): { operation: Record<string, unknown> | GraphQLError; cost: number } {
   const operation = operations.resolve(body, principal);
-  if (operation instanceof GraphQLError || typeof operation.query !== 'string') return operation;
-  return operationLimits.check(operation.query, operation.variables) ?? operation;
+  if (operation instanceof GraphQLError || typeof operation.query !== 'string') return { operation, cost: ARRIVAL };
+  const { cost, finding } = operationLimits.check(operation.query, operation.variables);
+  return { operation: finding ?? operation, cost: Math.max(cost, ARRIVAL) };
 }
 
 async function authenticate(
-  { tokens, principals, audit }: GraphQLRouteOptions,
+  options: GraphQLRouteOptions,
   { headers }: IncomingMessage,
+  address: string,
 ): Promise<Caller> {
+  const { principals, audit, rates } = options;
   let identity: Identity | null = null;
   try {
-    identity = await tokens.verify(headers.authorization);
+    identity = await identify(options, headers.authorization, address);
+    await rates.charge(identity, address, ARRIVAL);
     const perspective = readPerspective(headers['x-perspective']);
     const principal = await principals.load(identity, perspective);
     return { identity, perspective, principal };
   } catch (error) {
     if (error instanceof Refusal) audit.countRefused(error, identity);
+    throw error;
+  }
+}
+
+/** A token that was good before needs no look, also while others at its address send bad ones. */
+async function identify(
+  { tokens, rates }: GraphQLRouteOptions,
+  authorization: string | undefined,
+  address: string,
+): Promise<Identity> {
+  const known = tokens.known(authorization);
+  if (known) return known;
+  const takeBack = await rates.attempt(address);
+  try {
+    const identity = await tokens.verify(authorization);
+    await takeBack();
+    return identity;
+  } catch (error) {
+    // An issuer that doesn't answer is no failure of the caller's.
+    if (!(error instanceof Refusal)) await takeBack();
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { type ClassType, Field, Int, ObjectType } from 'type-graphql';
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { badInput } from '../errors';
 import type { Principal } from '../principal/principal';
-import { Authenticated, Shareable } from './directives';
+import { Authenticated, Cost, Shareable } from './directives';
 
 /** Relay connections with keyset cursors: page 1,000 costs what page 1 costs. */
 @Shareable()
@@ -30,6 +30,14 @@ export interface Page<T> {
   readonly totalCount: Promise<number>;
 }
 
+/** Page sizes of the API, which every connection keeps to. */
+const MAX_PAGE = 100;
+const DEFAULT_PAGE = 25;
+
+/** Names of all connections. The SDL printer gives each field that returns one the size of its page. */
+export const connections = new Set<string>();
+export const PAGE_SIZE = `@listSize(assumedSize: ${DEFAULT_PAGE}, slicingArguments: ["first"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)`;
+
 /** Makes the classes of `XConnection` and `XEdge` for a node type. */
 export function connectionOf<T extends object>(node: () => ClassType<T>, name: string): ClassType<Page<T>> {
   @Authenticated()
@@ -38,12 +46,14 @@ export function connectionOf<T extends object>(node: () => ClassType<T>, name: s
     @Field(() => node(), { description: 'The row.' }) node: T;
     @Field({ description: 'Where the row stands; good for this caller and this query only.' }) cursor: string;
   }
+  connections.add(`${name}Connection`);
   @Authenticated()
   @ObjectType(`${name}Connection`, { description: `A page of ${name} rows.` })
   class Connection {
     @Field(() => [ConnectionEdge], { description: 'The rows with their cursors.' }) edges: ConnectionEdge[];
     @Field(() => [node()], { description: 'The rows.' }) nodes: T[];
     @Field(() => PageInfo, { description: 'Where the page stands.' }) pageInfo: PageInfo;
+    @Cost(10)
     @Field(() => Int, {
       description: 'How many rows there are in all pages, within your scope. Counted only when asked for.',
     })
@@ -75,9 +85,6 @@ export interface PageRequest<E extends ObjectLiteral> {
   /** Runs the finished query; a scoped repository passes its `rows`. */
   run: (query: SelectQueryBuilder<E>) => Promise<E[]>;
 }
-
-const MAX_PAGE = 100;
-const DEFAULT_PAGE = 25;
 
 /**
  * Adds order, keyset condition and limit to a scoped query and runs it.

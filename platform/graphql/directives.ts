@@ -27,3 +27,8 @@ export const Key = (fields: string, options: { resolvable?: boolean } = {}): Tar
 export const Shareable = (): Target => directive('@shareable');
 export const External = (): Target => directive('@external');
 export const Provides = (fields: string): Target => directive(`@provides(fields: "${fields}")`);
+
+/** What a call of the field costs beside the objects that it answers, in objects: the gateway bounds the sum (A-48). */
+export const Cost = (weight: number): Target => directive(`@cost(weight: ${weight})`);
+/** How long a list without pages may well be, where that is more than a few. */
+export const ListSize = (assumedSize: number): Target => directive(`@listSize(assumedSize: ${assumedSize})`);

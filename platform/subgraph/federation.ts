@@ -1,13 +1,24 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { type DocumentNode, type GraphQLSchema, Kind, parse, print, visit } from 'graphql';
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  parse,
+  print,
+  type TypeNode,
+  visit,
+} from 'graphql';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import { connections, PAGE_SIZE } from '../graphql/connection';
 import { enumValueReads } from '../graphql/enums';
 import { DateTimeScalar } from '../graphql/scalars';
 
 /** The links of every subgraph: the standard federation directives and our own `@reads`, which is composed. */
 export const FEDERATION_HEADER = `extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@provides", "@requires", "@authenticated", "@requiresScopes", "@policy", "@composeDirective"])
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@provides", "@requires", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize", "@composeDirective"])
   @link(url: "https://iepgraph.dev/reads/v1.0", import: ["@reads"])
   @composeDirective(name: "@reads")
 
@@ -106,6 +117,10 @@ function withWhatClassesCannotSay(document: DocumentNode): DocumentNode {
         }),
       } as typeof type;
     },
+    FieldDefinition: (field) =>
+      connections.has(namedType(field.type))
+        ? { ...field, directives: [...(field.directives ?? []), pageSize()] }
+        : undefined,
     ObjectTypeDefinition: (type) => {
       const value = ROOT_TYPES[type.name.value];
       return value === undefined ? undefined : { ...type, description: { kind: Kind.STRING, value } };
@@ -113,4 +128,12 @@ function withWhatClassesCannotSay(document: DocumentNode): DocumentNode {
     // The federation library defines its own directives; the printer repeats those of the classes.
     SchemaDefinition: () => null,
   });
+}
+
+const namedType = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type));
+
+/** A node of its own each time: the visitor changes what it is given. */
+function pageSize(): DirectiveNode {
+  const [definition] = parse(`type T { f: T ${PAGE_SIZE} }`, { noLocation: true }).definitions;
+  return (definition as ObjectTypeDefinitionNode).fields![0]!.directives![0]!;
 }

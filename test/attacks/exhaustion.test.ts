@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { composeGraph } from '../../gateway/schema/compose';
+import { readSchemaCosts } from '../../gateway/cost/schema-costs';
 import { DEFAULT_LIMITS, OperationLimits } from '../../gateway/limits';
 import { callsOf } from './call-counter';
 import { type RecordingGateway, recordingGateway } from './recording-gateway';
 
 const supergraph = readFileSync(join(__dirname, '..', '..', 'schema', 'supergraph.graphql'), 'utf8');
+const costs = readSchemaCosts(supergraph);
 const many = (count: number, part: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => part(i)).join(' ');
 const nest = (depth: number, open: string, leaf: string): string =>
@@ -124,7 +126,8 @@ describe('attacks that would exhaust the gateway of the product', () => {
         nest(depth, 'stateId services { id } dueDates { kind } evaluations { id } currentIep { student', leaf) +
         '}'.repeat(depth);
       const cost = async (width: number): Promise<number> => {
-        const query = students(many(width, (i) => `a${i}: currentIep { student { ${hops(1)} ${hops(3)} } }`));
+        const wide = many(width, (i) => `a${i}: currentIep { student { ${hops(1)} ${hops(3)} } }`);
+        const query = `{ students(first: 1) { nodes { ${wide} } } }`;
         const { calls, result } = await callsOf(() => ask(query));
         expect([result.status, gateway.fetches.length > 0]).toEqual([200, true]);
         return calls / query.length;
@@ -154,7 +157,7 @@ describe('attacks that would exhaust the gateway of the product', () => {
       [
         'introspection, recursive through fragments',
         `{ __schema { types { ...T } } } ${many(8, (i) => `fragment T${i || ''} on __Type { fields { type { ...T${i + 1} } } }`)} fragment T8 on __Type { name }`,
-        /introspection depth|Maximum/,
+        /introspection depth|Maximum|costs/,
       ],
       [
         'introspection, too many roots',
@@ -174,7 +177,7 @@ describe('attacks that would exhaust the gateway of the product', () => {
     });
 
     test('A-46 what is counted with fragments is what is counted without them', () => {
-      const limits = (over: object) => new OperationLimits({ ...DEFAULT_LIMITS, ...over });
+      const limits = (over: object) => new OperationLimits({ ...DEFAULT_LIMITS, ...over }, costs);
       // A fragment may spread the ones after it: any graph without cycles, and the same operation written out.
       const fragments = fc.array(fc.array(fc.tuple(fc.boolean(), fc.nat(5)), { maxLength: 3 }), {
         minLength: 1,
@@ -192,7 +195,7 @@ describe('attacks that would exhaust the gateway of the product', () => {
           const spread = `{ ...__schema0 } ${many(bodies.length, (i) => `fragment __schema${i} on S { ${body(i, false)} }`)}`;
           const expanded = `{ ${body(0, true)} }`;
           for (const over of [{ depth: 2 }, { depth: 3 }, { aliases: 3 }, { fields: 4 }, { rootFields: 2 }])
-            expect(limits(over).check(spread)?.message).toBe(limits(over).check(expanded)?.message);
+            expect(limits(over).check(spread).finding).toEqual(limits(over).check(expanded).finding);
         }),
       );
     });
@@ -214,6 +217,47 @@ describe('attacks that would exhaust the gateway of the product', () => {
   ])('A-47 2,000 aliases of __typename %s: refused', async (_, query) => {
     const { calls } = await callsOf(() => refused(query, /./));
     expect(calls).toBeLessThan(20_000 + 20 * query.length);
+  });
+
+  describe('A-48 expensive fields again and again', () => {
+    const count = (i: number) => `c${i}: childCount(on: "2026-01-01", groupBy: [GRADE]) { total }`;
+    const page = 'first: 100';
+    test.each<[string, string, number]>([
+      ['counting students', `{ ${many(10, count)} }`, 10 * 2_001],
+      ['in a fragment', `{ ...F } fragment F on Query { ${many(10, count)} }`, 10 * 2_001],
+      [
+        'searching',
+        `{ ${many(20, (i) => `s${i}: searchStudents(text: "a", ${page}) { nodes { currentIep { student { currentIep { student { currentIep { student { currentIep { id } } } } } } } } }`)} }`,
+        20 * (200 + 1 + 100 * 8),
+      ],
+      [
+        'pages within pages',
+        `{ students(${page}) { nodes { iepHistory(${page}) { nodes { student { id } } } } } }`,
+        1 + 100 * (1 + 1 + 100 * 2),
+      ],
+      [
+        'documents of a page',
+        `{ students(${page}) { nodes { currentIep { document { url } } a: currentIep { document { url } } } } }`,
+        1 + 100 * (1 + 2 * 102),
+      ],
+      [
+        'reports',
+        `mutation { ${many(20, (i) => `r${i}: runReport(input: { definitionId: "CASELOAD_ROSTER" }) { errors { code } }`)} }`,
+        20 * (10 + 1_000 + 1 + 5),
+      ],
+    ])('A-48 %s: refused by its cost, nothing fetched', async (_, query, cost) => {
+      await refused(query, new RegExp(`^The operation costs ${cost}, and at most 20000 is answered`));
+    });
+
+    test('A-48 sizes in variables count, and smaller ones are answered', async () => {
+      const query =
+        'query($n: Int!) { students(first: $n) { nodes { iepHistory(first: $n) { nodes { student { id } } } } } }';
+      const large = await ask(query, { n: 100 });
+      expect([large.status, large.errors![0].message]).toMatchObject([400, expect.stringMatching(/costs 20201,/)]);
+      expect(gateway.fetches).toEqual([]);
+      expect((await ask(query, { n: 99 })).status).toBe(200);
+      expect(gateway.fetches).not.toEqual([]);
+    });
   });
 
   describe('A-49 operations that are made to be costly to validate', () => {

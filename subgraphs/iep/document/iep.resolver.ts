@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Page } from '../../../platform/graphql/connection';
-import { RequiresScopes } from '../../../platform/graphql/directives';
+import { Cost, RequiresScopes } from '../../../platform/graphql/directives';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
 import { IepForm } from '../form/form.types';
 import { presentForm } from '../form/form.service';
@@ -97,6 +97,7 @@ export class IepResolver {
   }
 
   @RequiresScopes('iep.narrative:read')
+  @Cost(100)
   @FieldResolver(() => Document, {
     nullable: true,
     description: 'The date-stamped read-only PDF, once affirmed (SEIS-51).',
@@ -106,6 +107,7 @@ export class IepResolver {
   }
 
   @RequiresScopes('iep.narrative:read')
+  @Cost(100)
   @FieldResolver(() => Document, {
     nullable: true,
     description: 'A print of the draft, every page marked so (SEIS-68); null once affirmed.',

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { RequiresScopes } from '../../../platform/graphql/directives';
+import { Cost, RequiresScopes } from '../../../platform/graphql/directives';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
 import { act } from '../document/act';
 import { Iep } from '../document/iep.entity';
@@ -13,6 +13,7 @@ import { SignedCopyService } from './signed-copy.service';
 @Resolver(() => Iep)
 export class IepSignedCopyResolver {
   @RequiresScopes('iep.narrative:read')
+  @Cost(100)
   @FieldResolver(() => Document, {
     nullable: true,
     description: 'The newest scan of the signed hard copy, which is the legal IEP (SEIS-53).',
@@ -46,6 +47,7 @@ export class IepSignedCopyResolver {
 
 @Resolver(() => SignedCopy)
 export class SignedCopyResolver {
+  @Cost(100)
   @FieldResolver(() => Document, { nullable: true, description: 'The file.' })
   document(@Root() copy: SignedCopy, @Ctx() ctx: RequestContext): Document {
     return ctx.get(SignedCopyService).asDocument(copy);

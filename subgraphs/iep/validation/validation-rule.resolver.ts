@@ -1,6 +1,6 @@
 import { Arg, Field, InputType, Query, Resolver } from 'type-graphql';
 import { badInput } from '../../../platform/errors';
-import { Authenticated, Reads } from '../../../platform/graphql/directives';
+import { Authenticated, ListSize, Reads } from '../../../platform/graphql/directives';
 import { Severity } from '../../../platform/graphql/user-error';
 import { RULE_CATALOGUE } from './catalogue';
 import { ValidationRule } from '../../../platform/graphql/finding';
@@ -25,6 +25,7 @@ export class ValidationRuleFilter {
 @Resolver()
 export class ValidationRuleResolver {
   @Authenticated()
+  @ListSize(150)
   @Query(() => [ValidationRule], {
     description:
       'The rules that the product checks, by id: what each finds wrong and what to do (SER-138 to SER-140). `UserError.code` and `Finding.rule` name them. A rule without a number (V-045) has the id of the requirement or section that it comes from, such as SER-61 or C.2.',

@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { Authenticated } from '../../../platform/graphql/directives';
+import { Authenticated, ListSize } from '../../../platform/graphql/directives';
 
 @Authenticated()
 @ObjectType('ChildCountRow', { description: 'How many students fall under one combination of keys.' })
@@ -19,6 +19,7 @@ export class ChildCountRow {
 @Authenticated()
 @ObjectType('ChildCount', { description: 'A count of students with a plan, within your scope.' })
 export class ChildCount {
+  @ListSize(100)
   @Field(() => [ChildCountRow], { description: 'The combinations that occur, by key.' }) rows: ChildCountRow[];
   @Field(() => Int, { nullable: true, description: 'All of them together; null when suppressed.' }) total:
     number | null;

@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
-import { RequiresScopes } from '../../../platform/graphql/directives';
+import { Cost, RequiresScopes } from '../../../platform/graphql/directives';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
 import { ChildCount } from './child-count.inputs';
@@ -9,6 +9,7 @@ import { CountDimension } from './dimensions';
 @Resolver()
 export class ChildCountResolver {
   @RequiresScopes('student:read')
+  @Cost(2_000)
   @Query(() => ChildCount, {
     description:
       'Students with a current IEP who are eligible, participating and 3 to 21 years old on a day, within your scope. Exact for staff who may read reports and IEPs; for others on the last count day of a period, with small cells suppressed.',

@@ -1,7 +1,7 @@
 import { Field, Float, InputType, Int, ObjectType } from 'type-graphql';
 import type { CalendarDay } from '../../../platform/dates';
 import { graphqlEnum } from '../../../platform/graphql/enums';
-import { RequiresScopes } from '../../../platform/graphql/directives';
+import { ListSize, RequiresScopes } from '../../../platform/graphql/directives';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import { OrganizationRef } from '../references/organization.reference';
 import { ProviderRef } from '../references/provider.reference';
@@ -57,6 +57,7 @@ export class ComplianceRow {
   description: 'Reviews in and out of timeline, by district, school or case manager, within your scope.',
 })
 export class ComplianceSummary {
+  @ListSize(100)
   @Field(() => [ComplianceRow], { description: 'One row per group, by name.' }) rows: ComplianceRow[];
   @Field(() => ComplianceRow, { description: 'All groups together.' }) total: ComplianceRow;
 }

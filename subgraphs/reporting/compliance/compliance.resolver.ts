@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
-import { AtLevel, RequiresScopes } from '../../../platform/graphql/directives';
+import { AtLevel, Cost, RequiresScopes } from '../../../platform/graphql/directives';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
 import { ComplianceReport, ComplianceSummary, GroupBy, PeriodInput } from './compliance.inputs';
 import { ComplianceService } from './compliance.service';
@@ -8,6 +8,7 @@ import { ComplianceService } from './compliance.service';
 export class ComplianceResolver {
   @RequiresScopes('report:read')
   @AtLevel('state', 'selpa', 'district', 'school', 'teacher')
+  @Cost(2_000)
   @Query(() => ComplianceSummary, {
     description:
       'Reviews that fall due in a period, in and out of timeline. In: held on or before the due day, or the due day has not passed. Out: held later, or overdue today.',

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Page } from '../../../platform/graphql/connection';
-import { AtLevel, RequiresScopes } from '../../../platform/graphql/directives';
+import { AtLevel, Cost, RequiresScopes } from '../../../platform/graphql/directives';
 import type { Outcome } from '../../../platform/idempotency';
 import type { Session } from '../../../platform/scope/session';
 import { type MutationInput, RequestContext, type WriteResult } from '../../../platform/subgraph/request-context';
@@ -58,6 +58,7 @@ export class ReportResolver {
     return ctx.get(ReportService).definitionOf(run);
   }
 
+  @Cost(500)
   @FieldResolver(() => ReportDocument, {
     nullable: true,
     description: 'The finished report as a file; an error tells when it must be run again.',
@@ -72,6 +73,7 @@ export class ReportResolver {
 
   @RequiresScopes('report:read')
   @Staff()
+  @Cost(1_000)
   @Mutation(() => RunReportPayload, {
     description: 'Queues a report; it runs with the rights that you have while it runs, and is kept for 14 days.',
   })

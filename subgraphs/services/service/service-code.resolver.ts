@@ -1,5 +1,5 @@
 import { Field, ObjectType, Query, Resolver } from 'type-graphql';
-import { Authenticated } from '../../../platform/graphql/directives';
+import { Authenticated, ListSize } from '../../../platform/graphql/directives';
 import { SERVICE_NAMES } from './service-codes';
 
 @Authenticated()
@@ -13,6 +13,7 @@ export class ServiceCode {
 @Resolver()
 export class ServiceCodeResolver {
   @Authenticated()
+  @ListSize(50)
   @Query(() => [ServiceCode], {
     description: 'The codes that a service, and the permission of a provider, can have (SER-108), by code.',
   })

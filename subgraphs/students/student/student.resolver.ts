@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Page } from '../../../platform/graphql/connection';
-import { Authenticated, Reads, RequiresScopes } from '../../../platform/graphql/directives';
+import { Authenticated, Cost, Reads, RequiresScopes } from '../../../platform/graphql/directives';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
 import { Organization } from '../organization/organization.entity';
 import { OrganizationLoader } from '../organization/organization.loader';
@@ -72,6 +72,7 @@ export class StudentResolver {
   }
 
   @RequiresScopes('student:read')
+  @Cost(200)
   @Query(() => StudentConnection, {
     description: 'Quick search in your scope: "first last", "last, first", or a unique id.',
   })
@@ -93,6 +94,7 @@ export class StudentResolver {
   }
 
   @RequiresScopes('student:locate')
+  @Cost(1_000)
   @Query(() => [StudentCard], {
     description: 'Minimal cards of students beyond your scope, at most five. Every call is recorded and counted.',
   })

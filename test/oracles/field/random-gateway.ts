@@ -58,7 +58,15 @@ export async function startRandomGateway(
     issuers: [{ url: ISSUER, audience: AUDIENCE, embedded: true, keys: createLocalJWKSet({ keys: [jwk] }) }],
     development: true,
     log: createLogger('oracle', process.env.TEST_LOG ?? 'silent'),
-    limits: { aliases: 5_000, directives: 5_000, fields: 50_000, depth: 100, rootFields: 500, tokens: 100_000 },
+    limits: {
+      cost: Infinity,
+      aliases: 5_000,
+      directives: 5_000,
+      fields: 50_000,
+      depth: 100,
+      rootFields: 500,
+      tokens: 100_000,
+    },
   });
   const server = createServer(gateway.handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
