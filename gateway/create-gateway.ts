@@ -17,7 +17,7 @@ import { Uploads } from './http/uploads';
 import { DEFAULT_LIMITS, OperationLimits, type RequestLimits } from './limits';
 import { RegisteredOperations } from './operations/registered-operations';
 import { RequestAudit } from './request-audit';
-import type { SubgraphTransport } from './transport/transport';
+import { type SubgraphTransport, withDeadline } from './transport/transport';
 
 export type { TrustedIssuer } from './authenticate/trusted-issuer';
 export { type RateLimits, ratesOf } from './http/rates';
@@ -81,8 +81,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const demoAccounts = (staffIssuer?.embedded && options.demoAccounts) || [];
   // What an operation takes, and what its caller lacks, is told where the initial accounts sign in, and nowhere else.
   const explains = development && demoAccounts.length > 0;
-  const principals = new PrincipalSource(students, serviceKey);
-  const audit = new RequestAudit(students, serviceKey, log);
+  const inTime = withDeadline(students, limits.deadlineMs);
+  const principals = new PrincipalSource(inTime, serviceKey);
+  const audit = new RequestAudit(inTime, serviceKey, log);
   const apollo = await startApollo({
     supergraphSdl,
     transports,

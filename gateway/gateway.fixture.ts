@@ -10,7 +10,7 @@ import { composeGraph } from './schema/compose';
 import type { SubgraphAnswer, SubgraphTransport } from './transport/transport';
 
 const HEADER = `extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@authenticated", "@requiresScopes", "@policy", "@composeDirective"])
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@authenticated", "@requiresScopes", "@policy", "@listSize", "@composeDirective"])
   @link(url: "https://iepgraph.dev/reads/v1.0", import: ["@reads"])
   @composeDirective(name: "@reads")
 directive @reads(fields: [String!]!) repeatable on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
@@ -19,7 +19,7 @@ directive @reads(fields: [String!]!) repeatable on ARGUMENT_DEFINITION | INPUT_F
 const STUDENTS = `${HEADER}
 type Query @authenticated {
   student(id: ID!): Student
-  students(filter: StudentFilter, first: Int = 25): [Student!]
+  students(filter: StudentFilter, first: Int = 25): [Student!] @listSize(slicingArguments: ["first"])
   born(on: String @reads(fields: ["Student.dateOfBirth"])): [Student!]
 }
 type Mutation @authenticated {
@@ -84,6 +84,8 @@ export class FakeGraph {
   respond: Record<string, Respond> = {};
   principalStatus = 200;
   auditStatus = 200;
+  /** Paths that are never answered. */
+  silent: string[] = [];
 
   reset(): void {
     Object.assign(this, new FakeGraph());
@@ -116,6 +118,7 @@ export class FakeGraph {
       handle: async ({ path, body: text, headers: given }) => {
         const headers = given as Record<string, string>;
         const body = JSON.parse(text);
+        if (this.silent.includes(path)) return new Promise(() => undefined);
         if (path === '/internal/principal') {
           this.asked.push({ ...body, key: headers['x-service-key'] });
           if (this.principalStatus !== 200) return { status: this.principalStatus, body: '{}' };

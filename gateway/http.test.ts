@@ -460,7 +460,90 @@ describe('the HTTP door', () => {
   });
 });
 
+describe('how long is waited', () => {
+  let hasty: Running;
+  beforeAll(async () => {
+    hasty = await startGateway({ limits: { deadlineMs: 50 } });
+  });
+  afterAll(() => hasty.stop());
+  beforeEach(() => hasty.graph.reset());
+
+  test('one subgraph that does not answer: what the other answered, and a coded error in its place', async () => {
+    hasty.graph.respond.students = () => reply({ student });
+    hasty.graph.respond.iep = () => new Promise(() => undefined);
+    const { status, data, errors } = await hasty.post('{ student(id: 1) { id currentIep { id } } }');
+    expect([status, data]).toEqual([200, { student: { id: 's1', currentIep: null } }]);
+    expect(errors).toEqual([expect.objectContaining({ path: ['student', 'currentIep'] })]);
+    expect(errors![0].extensions.code).toBe('INTERNAL');
+  });
+
+  test.each(['/internal/principal', '/internal/audit'])(
+    'nobody answers %s: 503, not a request that hangs',
+    async (path) => {
+      hasty.graph.respond.students = () => reply({ student });
+      hasty.graph.silent = [path];
+      const { status, data, errors } = await hasty.post('{ student(id: 1) { id } }');
+      expect([status, data, errors![0].extensions.code]).toEqual([503, undefined, 'INTERNAL']);
+    },
+  );
+});
+
+test('A-44 an environment that switches a protection of the planner off stops the start', async () => {
+  process.env.APOLLO_DISABLE_SECURITY_RECURSIVE_SELECTIONS_CHECK = 'false';
+  try {
+    await expect(startGateway()).rejects.toThrow(
+      'APOLLO_DISABLE_SECURITY_RECURSIVE_SELECTIONS_CHECK: switches a protection off',
+    );
+  } finally {
+    delete process.env.APOLLO_DISABLE_SECURITY_RECURSIVE_SELECTIONS_CHECK;
+  }
+});
+
 describe('keys of an issuer', () => {
+  test('A-33 a key that was published in time is known when it first signs, without a fetch of its own', async () => {
+    const pair = () => generateKeyPair('ES256');
+    const pairs = { old: await pair(), new: await pair() };
+    const published: (keyof typeof pairs)[] = ['old'];
+    let fetches = 0;
+    const server = createServer(async (_request, response) => {
+      fetches += 1;
+      const keys = published.map(async (kid) => ({ ...(await exportJWK(pairs[kid].publicKey)), kid, alg: 'ES256' }));
+      response.end(JSON.stringify({ keys: await Promise.all(keys) }));
+    });
+    const url = await listen(server);
+    const verifier = new TokenVerifier([{ url, jwksUri: `${url}/keys`, audience: AUDIENCE, embedded: true }]);
+    const verify = async (kid: keyof typeof pairs, sub: string) => {
+      const jwt = new SignJWT({ sub }).setProtectedHeader({ alg: 'ES256', kid }).setIssuer(url).setAudience(AUDIENCE);
+      return verifier.verify(
+        `Bearer ${await jwt.setExpirationTime(Date.now() / 1_000 + 300).sign(pairs[kid].privateKey)}`,
+      );
+    };
+    const started = Date.now();
+    const clock = jest.spyOn(Date, 'now');
+    const at = (minutes: number) => clock.mockReturnValue(started + minutes * 60_000);
+    try {
+      at(0);
+      await verify('old', 'before');
+      published.unshift('new');
+      // The keys that a gateway has are good for ten minutes: then it fetches them, whoever signed.
+      at(11);
+      await verify('old', 'meanwhile');
+      at(15);
+      expect(await verify('new', 'first')).toMatchObject({ subject: 'first' });
+      expect(await verify('old', 'last')).toMatchObject({ subject: 'last' });
+      expect(fetches).toBe(2);
+      published.splice(1);
+      at(30);
+      expect(await verify('new', 'after')).toMatchObject({ subject: 'after' });
+      await expect(verify('old', 'too late')).rejects.toMatchObject({ status: 401 });
+      expect(fetches).toBe(3);
+    } finally {
+      clock.mockRestore();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
   test('A-33 a flood of unknown key ids: keys are fetched once; discovery finds them', async () => {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     const asked: string[] = [];

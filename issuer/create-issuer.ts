@@ -5,8 +5,8 @@ import type { Database } from '../platform/database/database';
 import type { Logger } from '../platform/log';
 import { strictTransport } from '../platform/strict-transport';
 import { Credentials } from './credentials';
-import { FailedAttempts, PASSWORD_LIMITS } from './failed-attempts';
-import { loadKeys } from './keys';
+import { CLIENT_LIMITS, FailedAttempts, PASSWORD_LIMITS } from './failed-attempts';
+import { type IssuerKeys, loadKeys, LOOK_EVERY_MS } from './keys';
 import { type HttpHandler, mounted } from './mount';
 import { purgeExpired } from './payload-adapter';
 import { buildProvider } from './provider';
@@ -34,6 +34,8 @@ export interface IssuerOptions {
 export interface Issuer {
   /** For `http.createServer` or below a path of another server. */
   handler: HttpHandler;
+  /** Takes up keys that were made or removed meanwhile; every minute it does so by itself. */
+  renewKeys(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,9 +44,48 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
   const { database, log, issuerUrl, clock = systemClock, trustProxy = false } = options;
   const credentials = new Credentials(database, clock);
   const attempts = new FailedAttempts(PASSWORD_LIMITS);
-  const keys = await loadKeys(database, clock);
-  const provider = buildProvider({ ...options, clock, keys, credentials });
-  provider.use(async (ctx, next) => {
+  const clientAttempts = new FailedAttempts(CLIENT_LIMITS);
+
+  /** What it remembers is in the database, so that one with other keys goes on where this one was. */
+  function withKeys(keys: IssuerKeys): HttpHandler {
+    const provider = buildProvider({ ...options, clock, keys, credentials, clientAttempts });
+    provider.use(securityHeaders(issuerUrl));
+    provider.use(signInRoutes({ provider, credentials, attempts, log }));
+    report(provider, log);
+    return mounted(provider.callback(), issuerUrl, trustProxy);
+  }
+
+  let keys = await loadKeys(database, clock);
+  let handler = withKeys(keys);
+  async function renewKeys(): Promise<void> {
+    const next = await loadKeys(database, clock);
+    if (JSON.stringify(next) === JSON.stringify(keys)) return;
+    [keys, handler] = [next, withKeys(next)];
+    log.info({ signing: keys.signing.map(({ kid }) => kid) }, 'the keys were exchanged');
+  }
+
+  let working: Promise<unknown> = Promise.resolve();
+  const every = (ms: number, work: () => Promise<unknown>, fault: string): NodeJS.Timeout =>
+    setInterval(() => {
+      working = Promise.all([working, work().catch((error) => log.error({ err: error }, fault))]);
+    }, ms).unref();
+  const timers = [
+    every(LOOK_EVERY_MS, renewKeys, 'the keys were not looked up'),
+    every(PURGE_EVERY_MS, () => purgeExpired(database, clock), 'expired sign-ins were not removed'),
+  ];
+  await purgeExpired(database, clock);
+  return {
+    handler: (request, response) => handler(request, response),
+    renewKeys,
+    async close() {
+      timers.forEach(clearInterval);
+      await working;
+    },
+  };
+}
+
+function securityHeaders(issuerUrl: string): Parameters<ReturnType<typeof buildProvider>['use']>[0] {
+  return async (ctx, next) => {
     ctx.set({
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'same-origin',
@@ -55,24 +96,6 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     // Pages bring their own policy, and what else the provider sends as HTML may need its script.
     if (!ctx.response.get('content-security-policy'))
       ctx.set('content-security-policy', ctx.response.is('html') ? "frame-ancestors 'none'" : NOTHING);
-  });
-  provider.use(signInRoutes({ provider, credentials, attempts, log }));
-  report(provider, log);
-
-  let purging: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    purging = purgeExpired(database, clock).catch((error) =>
-      log.error({ err: error }, 'expired sign-ins were not removed'),
-    );
-  }, PURGE_EVERY_MS);
-  timer.unref();
-  await purgeExpired(database, clock);
-  return {
-    handler: mounted(provider.callback(), issuerUrl, trustProxy),
-    async close() {
-      clearInterval(timer);
-      await purging;
-    },
   };
 }
 

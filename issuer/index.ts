@@ -2,6 +2,7 @@ import type * as creation from './create-issuer';
 import type { Issuer, IssuerOptions } from './create-issuer';
 
 export type { Issuer, IssuerOptions };
+export { type KeyState, keyStates, retireKeys, rotateKeys } from './keys';
 export { issuerDatabaseUse, issuerEntities, issuerMigrations } from './tables';
 export { CLI_CLIENT, WEB_CLIENT } from './clients';
 

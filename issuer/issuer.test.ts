@@ -11,7 +11,16 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRemoteJWKSet, decodeProtectedHeader, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  type JSONWebKeySet,
+  type JWK,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from 'jose';
 import { FixedClock } from '../platform/clock';
 import { Database } from '../platform/database/database';
 import { scopeComment } from '../platform/database/guard';
@@ -20,7 +29,17 @@ import { bool, createTable, day, instant, json, ref, string } from '../platform/
 import { createLogger } from '../platform/log';
 import { hashSecret } from '../platform/secret';
 import { databaseUrls } from '../test/harness/databases';
-import { CLI_CLIENT, createIssuer, type Issuer, issuerEntities, issuerMigrations, WEB_CLIENT } from './index';
+import {
+  CLI_CLIENT,
+  createIssuer,
+  type Issuer,
+  issuerEntities,
+  issuerMigrations,
+  keyStates,
+  retireKeys,
+  rotateKeys,
+  WEB_CLIENT,
+} from './index';
 import { PayloadAdapter, purgeExpired } from './payload-adapter';
 import { strictTransport } from '../platform/strict-transport';
 import { readIssuerSettings } from './settings';
@@ -755,25 +774,87 @@ describe.each(databaseUrls())('the issuer on %s', (_engine, makeUrl) => {
     await one.close();
   });
 
-  test('a newer key signs, the older one still verifies', async () => {
-    const old = await partner('regional-center');
-    const { access_token: signedBefore } = await old.json();
-    const { exportJWK, generateKeyPair } = await import('jose');
-    const jwk = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey);
-    await database.write((manager) =>
-      manager.insert(OidcKey, {
-        id: 'signing-2',
-        kind: 'signing',
-        content: { ...jwk, kid: 'newer', alg: 'ES256', use: 'sig' } as never,
-        createdAt: new Date(Date.now() + 60_000),
-      }),
-    );
-    await issuer.close();
-    issuer = await start();
-    const { access_token: signedAfter } = await (await partner('regional-center')).json();
-    expect(decodeProtectedHeader(signedAfter).kid).toBe('newer');
-    expect(await verify(signedBefore)).toMatchObject({ sub: 'regional-center' });
-    expect(await verify(signedAfter)).toMatchObject({ sub: 'regional-center' });
+  test('keys are exchanged while two issuers run: nothing fails, whoever is asked, before, meanwhile or after', async () => {
+    const [one, two] = [issuer, await start()];
+    const began = clock.now().getTime();
+    const at = async (minutes: number, ...looking: Issuer[]): Promise<void> => {
+      clock.set(new Date(began + minutes * 60_000));
+      for (const each of looking) await each.renewKeys();
+    };
+    const asking = async <T>(each: Issuer, work: () => Promise<T>): Promise<T> => {
+      issuer = each;
+      return work();
+    };
+    const tokenOf = (each: Issuer): Promise<string> =>
+      asking(each, async () => (await answerOf(await partner('regional-center'))).access_token);
+    /** As a gateway fetches them. */
+    const keysOf = (each: Issuer) =>
+      asking(each, async () => createLocalJWKSet((await (await fetch(`${issuerUrl}/jwks`)).json()) as JSONWebKeySet));
+    type Keys = Awaited<ReturnType<typeof keysOf>>;
+    const holds = async (jwt: string, keys: Keys): Promise<string> =>
+      (await jwtVerify(jwt, keys, { issuer: issuerUrl, audience: AUDIENCE })).payload.sub!;
+    const kid = (jwt: string) => decodeProtectedHeader(jwt).kid!;
+    const browser = new Browser();
+    const staysSignedIn = async (each: Issuer): Promise<void> => {
+      const { left } = await asking(each, () => signIn(WEB, { browser }));
+      expect(left?.searchParams.get('code')).toBeTruthy();
+    };
+    await asking(one, () => signIn(WEB, { browser }));
+
+    const before = await tokenOf(one);
+    const old = kid(before);
+    await rotateKeys(database, clock);
+    // One has looked, the other one not yet: whatever either signs, the keys of both verify.
+    await at(1, one);
+    for (const signer of [one, two]) {
+      const jwt = await tokenOf(signer);
+      expect(kid(jwt)).toBe(old);
+      for (const publisher of [one, two]) expect(await holds(jwt, await keysOf(publisher))).toBe('regional-center');
+      await staysSignedIn(signer);
+    }
+    await at(2, two);
+    const fetched = await keysOf(two);
+    expect((await keyStates(database, clock)).map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+      'signing signs from',
+      'signing signs',
+      'cookie signs from',
+      'cookie signs',
+    ]);
+    // The new one signs at one of them: keys that were fetched long ago, and those of the other one, know it.
+    await at(15, one);
+    const [byNew, byOld] = [await tokenOf(one), await tokenOf(two)];
+    expect([kid(byNew) === old, kid(byOld) === old]).toEqual([false, true]);
+    for (const jwt of [before, byNew, byOld])
+      for (const keys of [fetched, await keysOf(one), await keysOf(two)])
+        expect(await holds(jwt, keys)).toBe('regional-center');
+    // Signed in anew, with a cookie of the new key, and with the one of before.
+    for (const each of [one, two, one]) await staysSignedIn(each);
+    await at(16, two);
+    expect(kid(await tokenOf(two))).toBe(kid(byNew));
+
+    // Nothing is removed while what it signed is good.
+    await at(29);
+    expect(await retireKeys(database, clock)).toEqual([]);
+    await at(30);
+    expect(await retireKeys(database, clock)).toHaveLength(1);
+    for (const each of [one, two]) await each.renewKeys();
+    expect(await holds(byNew, await keysOf(two))).toBe('regional-center');
+    await expect(holds(byOld, await keysOf(two))).rejects.toMatchObject({ code: 'ERR_JWKS_NO_MATCHING_KEY' });
+    for (const each of [one, two]) await staysSignedIn(each);
+    await at(15 + 10 * 60 + 5, one, two);
+    expect(await retireKeys(database, clock)).toHaveLength(1);
+    expect((await keyStates(database, clock)).map(({ state }) => state)).toEqual(['signs', 'signs']);
+
+    // A key that others know: gone at once, and the new one signs.
+    await rotateKeys(database, clock);
+    expect(await retireKeys(database, clock, true)).toHaveLength(2);
+    for (const each of [one, two]) await each.renewKeys();
+    const keys = await keysOf(one);
+    expect(await holds(await tokenOf(two), keys)).toBe('regional-center');
+    await expect(holds(byNew, keys)).rejects.toMatchObject({ code: 'ERR_JWKS_NO_MATCHING_KEY' });
+    expect((await asking(one, () => signIn(WEB, { browser: browser }))).form.page?.status).toBe(200);
+    await two.close();
+    issuer = one;
   });
 
   test('what has expired is not found, and is removed', async () => {

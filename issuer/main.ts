@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createServer, type ServerResponse } from 'node:http';
-import { Database } from '../platform/database/database';
+import { Database, STATEMENT_MS } from '../platform/database/database';
 import { verifySchema } from '../platform/database/migrate';
 import { createLogger } from '../platform/log';
 import { Lifecycle, listen, runProgram, serverStop } from '../platform/process';
@@ -21,6 +21,7 @@ runProgram(async () => {
   });
   lifecycle.onStop('database', () => database.close());
   await verifySchema(database);
+  database.limitStatements(STATEMENT_MS);
   const audience = settings.OIDC_AUDIENCE;
   const issuer = await createIssuer({ database, log, issuerUrl, gatewayUrl, audience, trustProxy });
   lifecycle.onStop('issuer', () => issuer.close());

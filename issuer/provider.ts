@@ -9,26 +9,13 @@ import type { Clock } from '../platform/clock';
 import type { Database } from '../platform/database/database';
 import { API_SCOPES, firstPartyClients, gatewayOrigins, partnerMetadata } from './clients';
 import type { Credentials } from './credentials';
-import { CLIENT_LIMITS, FailedAttempts } from './failed-attempts';
+import type { FailedAttempts } from './failed-attempts';
 import { type IssuerKeys, SIGNING_ALGORITHM } from './keys';
+import { LIFETIME, MINUTE, WORKING_DAY } from './lifetimes';
 import { mountPath } from './mount';
 import { errorPage, signedOutPage, signOutPage } from './pages';
 import { PayloadAdapter } from './payload-adapter';
 import { sendPage } from './sign-in';
-
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-/** Nobody stays signed in longer than a working day without giving the password again. */
-const WORKING_DAY = 10 * HOUR;
-
-const LIFETIME = {
-  staffToken: 10 * MINUTE,
-  partnerToken: 5 * MINUTE,
-  code: MINUTE,
-  signInPage: 30 * MINUTE,
-  /** The longest that a partner's assertion may still have. */
-  assertion: 5 * MINUTE,
-};
 
 export interface ProviderOptions {
   issuerUrl: string;
@@ -38,6 +25,8 @@ export interface ProviderOptions {
   clock: Clock;
   keys: IssuerKeys;
   credentials: Credentials;
+  /** Counts wrong client secrets. */
+  clientAttempts: FailedAttempts;
 }
 
 /** The OpenID provider, configured: what is not listed here is off. */
@@ -79,7 +68,7 @@ export function buildProvider(options: ProviderOptions): Provider {
   provider.proxy = true;
   // Only the nearest proxy's word counts: what stands before it in X-Forwarded-For comes from the client.
   provider.maxIpsCount = 1;
-  checkHashedSecrets(provider, credentials);
+  checkHashedSecrets(provider, options);
   return provider;
 }
 
@@ -154,8 +143,7 @@ function adapterFor({ database, clock, credentials }: ProviderOptions) {
 }
 
 /** Secrets are stored hashed. The provider compares plain texts unless told otherwise (its documented way to do so). */
-function checkHashedSecrets(provider: Provider, credentials: Credentials): void {
-  const attempts = new FailedAttempts(CLIENT_LIMITS);
+function checkHashedSecrets(provider: Provider, { credentials, clientAttempts: attempts }: ProviderOptions): void {
   provider.Client.prototype.compareClientSecret = async function (secret: string): Promise<boolean> {
     const address = Provider.ctx?.ip ?? '';
     if ((await attempts.begin(this.clientId, address)) > 0) return false;

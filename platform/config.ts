@@ -5,7 +5,11 @@ import { z } from 'zod';
  * Every environment variable of the product, declared and described once and checked at start. `.env.example` names them all.
  * Those of `SECRETS` may be in a file, which `NAME_FILE` names.
  */
-const secret = () => z.string().min(32, 'must have at least 32 characters');
+const MIN_KEY = 32;
+const TOO_SHORT = `must have at least ${MIN_KEY} characters`;
+const secret = () => z.string().min(MIN_KEY, TOO_SHORT);
+const secrets = () =>
+  secret().refine((keys) => keys.split(',').every((key) => key.trim().length >= MIN_KEY), TOO_SHORT);
 const wholeNumber = (least: number, most: number, said = `a number between ${least} and ${most}`) =>
   z
     .string()
@@ -91,16 +95,18 @@ export const settings = {
       'Gateway: the public key that OPERATIONS_FILE is signed with. Two, comma-separated, while keys are exchanged.',
     ),
   SUBGRAPH_URLS: z.string().optional().describe('Gateway only: students=http://host:4001,iep=…,services=…,reporting=…'),
-  PRINCIPAL_KEY: secret()
+  PRINCIPAL_KEY: secrets()
     .optional()
     .describe('Subgraph only: the secret it shares with the gateway. Two, comma-separated, while keys are exchanged.'),
   PRINCIPAL_KEYS: z
     .string()
     .optional()
     .describe('Gateway only: students=SECRET,iep=SECRET,services=SECRET,reporting=SECRET'),
-  SERVICE_KEY: secret()
+  SERVICE_KEY: secrets()
     .optional()
-    .describe('Shared by the gateway, reporting and students: opens the internal endpoints of students.'),
+    .describe(
+      'Shared by the gateway, reporting and students: opens the internal endpoints of students. Two at students, comma-separated, while keys are exchanged.',
+    ),
   STUDENTS_URL: address().optional().describe('Reporting only: where the students subgraph is.'),
   CURSOR_KEY: secret().optional().describe('Seals page cursors. The same in all subgraph processes.'),
   STAFF_ID_KEY: secret()

@@ -8,7 +8,7 @@ import { AuditLog } from '../platform/audit/audit-log';
 import { signingKey } from '../platform/audit/keys';
 import type { Clock } from '../platform/clock';
 import type { Settings } from '../platform/config';
-import type { Database } from '../platform/database/database';
+import { type Database, STATEMENT_MS } from '../platform/database/database';
 import { setCursorKey } from '../platform/graphql/connection';
 import type { Logger } from '../platform/log';
 import { Lifecycle, listen, serverStop } from '../platform/process';
@@ -89,6 +89,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const demoAccounts = await activeInitialAccounts(session);
     const audit = await startAudit();
     const databases = await connectParts(database);
+    for (const one of new Set([database, ...Object.values(databases)])) one.limitStatements(STATEMENT_MS);
     setCursorKey(settings.CURSOR_KEY ?? randomBytes(32).toString('hex'));
 
     const serviceKey = randomBytes(32).toString('hex');

@@ -10,6 +10,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
+import { notUsable } from '../../platform/config';
 import type { Logger } from '../../platform/log';
 import {
   boundHash,
@@ -44,9 +45,11 @@ export interface ApolloOptions extends Pick<ExecutorOptions, 'principals' | 'aud
 /**
  * Apollo Server over the planner, with authorization between the two.
  *
- * @throws Error when the supergraph has a hole in its policy, or names a subgraph without transport and key
+ * @throws Error when the supergraph has a hole in its policy, names a subgraph without transport and key, or the environment
+ *   switches a protection off
  */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<GatewayContext>> {
+  assertProtected(process.env);
   const log = options.log.child(
     { part: 'apollo' },
     { level: options.log.level === 'info' ? 'warn' : options.log.level },
@@ -70,6 +73,12 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
   });
   await server.start();
   return server;
+}
+
+/** The planner bounds what it is asked (attacks 44 and 45), unless its environment says otherwise. */
+function assertProtected(env: NodeJS.ProcessEnv): void {
+  const off = Object.keys(env).filter((name) => name.startsWith('APOLLO_DISABLE_SECURITY_'));
+  if (off.length > 0) throw notUsable(off.map((name) => `${name}: switches a protection off. Remove it`));
 }
 
 const disabledPlugins = (): ApolloServerPlugin[] => [

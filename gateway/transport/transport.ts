@@ -18,3 +18,8 @@ export interface SubgraphTransport {
   send(path: string, body: string, headers: Record<string, string>, signal?: AbortSignal): Promise<SubgraphAnswer>;
   close?(): Promise<void>;
 }
+
+/** The same way, on which an answer is waited for no longer than this, unless its own signal says how long. */
+export const withDeadline = (transport: SubgraphTransport, ms: number): SubgraphTransport => ({
+  send: (path, body, headers, signal = AbortSignal.timeout(ms)) => transport.send(path, body, headers, signal),
+});

@@ -18,6 +18,14 @@ export interface DatabaseOptions {
   commitListeners?: Set<() => void>;
 }
 
+/** Within the time that the gateway waits for an answer. */
+export const STATEMENT_MS = 25_000;
+
+/** A connection of the pool, as far as it is used here. */
+interface MysqlConnection {
+  query(sql: string, done: (error: Error | null) => void): void;
+}
+
 export type Engine = 'sqlite' | 'mysql';
 
 /**
@@ -138,6 +146,31 @@ export class Database {
       await runner.query('ROLLBACK');
       if (this.engine === 'mysql') await runner.release();
     }
+  }
+
+  /**
+   * From now on the server ends a statement that takes longer, waiting for locks included; MySQL 8 ends reads and waiting
+   * only. SQLite has no server that could end one: it runs inside of this process.
+   */
+  limitStatements(ms: number): void {
+    if (this.engine === 'sqlite') return;
+    const { driver, options } = this.writer;
+    const seconds = ms / 1_000;
+    const limit =
+      options.type === 'mariadb'
+        ? `SET SESSION max_statement_time = ${seconds}`
+        : `SET SESSION max_execution_time = ${ms}, innodb_lock_wait_timeout = ${Math.ceil(seconds)}`;
+    const limited = new WeakSet<MysqlConnection>();
+    const obtain = driver.obtainMasterConnection.bind(driver) as () => Promise<MysqlConnection>;
+    driver.obtainMasterConnection = async () => {
+      const connection = await obtain();
+      if (!limited.has(connection))
+        await new Promise<void>((resolve, reject) =>
+          connection.query(limit, (error) => (error ? reject(error) : resolve())),
+        );
+      limited.add(connection);
+      return connection;
+    };
   }
 
   /** Calls back after every commit of this process: the outbox delivers then. */

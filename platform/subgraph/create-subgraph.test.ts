@@ -6,6 +6,7 @@ import { Entity } from 'typeorm';
 import { FixedClock } from '../clock';
 import { IdColumn, RefColumn, StringColumn, EditVersionColumn } from '../database/columns';
 import { Database } from '../database/database';
+import { scopeComment } from '../database/guard';
 import { migrate } from '../database/migrate';
 import { addColumn, createTable, editVersion, id, ref, string } from '../database/migration';
 import { connectionOf, type Page, paginate } from '../graphql/connection';
@@ -105,7 +106,7 @@ class NoteResolver {
 const key = new TextEncoder().encode('k'.repeat(32));
 const clock = new FixedClock(new Date('2026-02-10T18:00:00Z'));
 
-describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
+describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
   let database: Database;
   let subgraph: Subgraph;
   const audited: unknown[] = [];
@@ -273,6 +274,30 @@ describe.each(databaseUrls())('a subgraph on %s', (_engine, makeUrl) => {
     await dispatcher.drain();
     expect(consumed).toEqual(['n1', 'n1']);
   });
+  // SQLite runs in this process, one statement after the other: there is nobody who could end one.
+  (engine === 'mysql' ? test : test.skip)(
+    'a statement that takes too long is ended by the server, and said to be a fault',
+    async () => {
+      database.limitStatements(1_000);
+      const change =
+        'mutation($input: ChangeNoteInput!) { changeNote(input: $input) { note { text } errors { code } } }';
+      const input = { id: 'n2', text: 'waited', version: 1 };
+      const waited = await database.write(async (manager) => {
+        await manager.query(`${scopeComment('system:test')}SELECT id FROM note WHERE id = 'n2' FOR UPDATE`);
+        return call(change, principal(), { input });
+      });
+      expect([waited.status, waited.data?.changeNote, waited.errors[0].extensions.code]).toEqual([
+        200,
+        undefined,
+        'INTERNAL',
+      ]);
+      expect(waited.errors[0].message).toBe('Something went wrong on our side.');
+      expect((await call(change, principal(), { input })).data.changeNote).toEqual({
+        note: { text: 'waited' },
+        errors: [],
+      });
+    },
+  );
   test('a statement on a protected table without marker throws', async () => {
     await expect(database.read.query('SELECT * FROM note')).rejects.toThrow('without a scope marker');
   });

@@ -3,7 +3,7 @@ import { AuditLog } from '../audit/audit-log';
 import { signingKey } from '../audit/keys';
 import { systemClock } from '../clock';
 import { readSettings, required, type Settings, toKeys } from '../config';
-import { Database } from '../database/database';
+import { Database, STATEMENT_MS } from '../database/database';
 import { verifySchema } from '../database/migrate';
 import type { MigrationClass } from '../database/migration';
 import { setCursorKey } from '../graphql/connection';
@@ -54,6 +54,7 @@ export async function runSubgraph(program: SubgraphProgram): Promise<void> {
   const database = await connectSubgraph(settings.DATABASE_URL, program);
   lifecycle.onStop('database', () => database.close());
   await verifySchema(database);
+  database.limitStatements(STATEMENT_MS);
   await program.verify?.(
     systemSession({ manager: database.read, engine: database.engine, clock: systemClock }, 'verify'),
     settings,

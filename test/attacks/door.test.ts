@@ -6,12 +6,17 @@ import {
   isObjectType,
   isNonNullType,
 } from 'graphql';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buildPolicyIndex } from '../../gateway/authorize/policy-index';
+import { httpTransport } from '../../gateway/create-gateway';
 import { isSatisfied } from '../../gateway/authorize/requirement';
+import { sealPrincipal } from '../../platform/principal/envelope';
 import type { Principal } from '../../platform/principal/principal';
 import type { SubgraphRequest } from '../../platform/subgraph/create-subgraph';
+import { serveSubgraph } from '../../platform/subgraph/http';
 import { buildGraphs, type SubgraphName, subgraphNames } from '../../scripts/graph';
 import { databaseUrls } from '../harness/databases';
 import { bootSystem, type TestSystem } from '../harness/system';
@@ -19,7 +24,7 @@ import { Facts, type Someone } from '../scenarios/facts';
 import { queries } from '../scenarios/input-variants';
 import { byTable } from '../scenarios/page-of-students';
 import { bytesFor } from '../scenarios/raw-answer';
-import { Doors } from './doors';
+import { Doors, type RunningGateway } from './doors';
 
 const RIPON = 'ca-39686500000000';
 const MANTECA = 'ca-39685930000000';
@@ -434,6 +439,57 @@ describe.each(databaseUrls())('attacks on the doors of the subgraphs, on %s', (_
       } finally {
         jest.useRealTimers();
       }
+    });
+
+    test('A-35 the key of a subgraph is exchanged step by step: every request is answered, and then the old one opens nothing', async () => {
+      const [oldKey, newKey] = [randomBytes(32), randomBytes(32)];
+      const serviceKey = randomBytes(32).toString('hex');
+      let students = doors.studentsWith([oldKey], serviceKey);
+      const server = await serveSubgraph(
+        { ...students, handle: (request) => students.handle(request) },
+        0,
+        '127.0.0.1',
+      );
+      const overHttp = () => httpTransport(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      const gatewayWith = (key: Uint8Array) =>
+        doors.gateway(system, { students: overHttp() }, { students: key }, serviceKey);
+      const [signsOld, signsNew] = [await gatewayWith(oldKey), await gatewayWith(newKey)];
+      const answers = async (gateway: RunningGateway): Promise<string | undefined> => {
+        const query = 'query($id: ID!) { student(id: $id) { id } }';
+        const { data, errors } = await gateway.ask('district.ripon', query, { id: own.studentId });
+        return data?.student?.id ?? errors?.[0]!.extensions.code;
+      };
+
+      expect(await answers(signsOld)).toBe(own.studentId);
+      // The subgraph first, beside the old one; then the gateways, one after the other; then the old one goes.
+      const nextServiceKey = randomBytes(32).toString('hex');
+      students = doors.studentsWith([newKey, oldKey], `${nextServiceKey},${serviceKey}`);
+      for (const gateway of [signsOld, signsNew, signsOld, signsNew])
+        expect(await answers(gateway)).toBe(own.studentId);
+      students = doors.studentsWith([newKey], serviceKey);
+      expect(await answers(signsNew)).toBe(own.studentId);
+      expect(await answers(signsOld)).toBe('INTERNAL');
+      // Without the service key, not even an answer that says so: it could not be put on record.
+      students = doors.studentsWith([newKey], nextServiceKey);
+      expect(await answers(signsNew)).toBe('INTERNAL');
+
+      const direct = overHttp();
+      for (const [key, status] of [
+        [newKey, 200],
+        [oldKey, 401],
+      ] as const) {
+        const body = JSON.stringify(QUERY);
+        const principal = await sealPrincipal(
+          { principal: callers['state.ca']!, requestId: 'r' },
+          'students',
+          body,
+          key,
+        );
+        expect((await direct.send('/graphql', body, { 'x-principal': principal })).status).toBe(status);
+      }
+      for (const gateway of [signsOld, signsNew]) await gateway.stop();
+      await direct.close!();
+      await new Promise((resolve) => server.close(resolve));
     });
 
     test('A-35 a mutation that was caught on its way counts once, and is not done again', async () => {

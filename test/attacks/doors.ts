@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { PrincipalSource } from '../../gateway/authenticate/principal-source';
-import { inProcessTransport } from '../../gateway/create-gateway';
+import { createGateway, inProcessTransport, type SubgraphTransport } from '../../gateway/create-gateway';
 import { systemClock } from '../../platform/clock';
 import { createLogger } from '../../platform/log';
 import { PRINCIPAL_HEADER, sealPrincipal } from '../../platform/principal/envelope';
 import type { Principal } from '../../platform/principal/principal';
-import type { Subgraph, SubgraphRequest } from '../../platform/subgraph/create-subgraph';
+import { listen } from '../../platform/process';
+import type { Subgraph, SubgraphRequest, SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
 import type { SubgraphName } from '../../scripts/graph';
 import { createIepSubgraph } from '../../subgraphs/iep';
 import { createReportingSubgraph } from '../../subgraphs/reporting';
 import { createServicesSubgraph } from '../../subgraphs/services';
 import { createStudentsSubgraph } from '../../subgraphs/students';
-import type { TestSystem } from '../harness/system';
+import type { GraphqlAnswer, TestSystem } from '../harness/system';
+import { postGraphql } from '../scenarios/product-process';
 
 export interface DoorAnswer {
   status: number;
@@ -23,6 +28,11 @@ export interface DoorAnswer {
 
 const log = createLogger('test', 'silent');
 let envelopes = 0;
+
+export interface RunningGateway {
+  ask(who: string, query: string, variables: Record<string, unknown>): Promise<GraphqlAnswer>;
+  stop(): Promise<void>;
+}
 
 /**
  * The product's subgraphs once more, over its database, with keys that the test holds: the doors that stand open to who
@@ -38,19 +48,55 @@ export class Doors {
   readonly subgraphs: Record<SubgraphName, Subgraph>;
   private readonly principals: PrincipalSource;
 
-  constructor({ databases }: Pick<TestSystem, 'databases'>) {
+  constructor(private readonly system: Pick<TestSystem, 'databases'>) {
     const serviceKey = randomBytes(32).toString('hex');
-    const runtime = (name: SubgraphName) => ({
-      ...{ database: databases[name], clock: systemClock, log, principalKeys: [this.keys[name]] },
-      audit: { append: async () => undefined },
-    });
+    const runtime = (name: SubgraphName) => this.runtime(name, [this.keys[name]]);
     this.subgraphs = {
-      students: createStudentsSubgraph({ ...runtime('students'), serviceKey }),
+      students: this.studentsWith([this.keys.students], serviceKey),
       iep: createIepSubgraph(runtime('iep')),
       services: createServicesSubgraph(runtime('services')),
       reporting: createReportingSubgraph(runtime('reporting')),
     };
     this.principals = new PrincipalSource(inProcessTransport(this.subgraphs.students), serviceKey);
+  }
+
+  private runtime(name: SubgraphName, principalKeys: Uint8Array[]): SubgraphRuntime {
+    const database = this.system.databases[name];
+    return { database, clock: systemClock, log, principalKeys, audit: { append: async () => undefined } };
+  }
+
+  /** The students subgraph once more, with other keys. */
+  studentsWith(principalKeys: Uint8Array[], serviceKey: string): Subgraph {
+    return createStudentsSubgraph({ ...this.runtime('students', principalKeys), serviceKey });
+  }
+
+  /** A gateway over these doors, but for those that have another way or key; tokens are those of the system. */
+  async gateway(
+    { url, token }: Pick<TestSystem, 'url' | 'token'>,
+    ways: Partial<Record<SubgraphName, SubgraphTransport>>,
+    keys: Partial<Record<SubgraphName, Uint8Array>>,
+    serviceKey: string,
+  ): Promise<RunningGateway> {
+    const inside = Object.entries(this.subgraphs).map(([name, subgraph]) => [name, inProcessTransport(subgraph)]);
+    const gateway = await createGateway({
+      supergraphSdl: readFileSync(join(__dirname, '..', '..', 'schema', 'supergraph.graphql'), 'utf8'),
+      transports: { ...Object.fromEntries(inside), ...ways },
+      principalKeys: { ...this.keys, ...keys },
+      serviceKey,
+      issuers: [{ url: `${url}/oidc`, audience: 'urn:iep-graph:api', embedded: true }],
+      development: false,
+      log,
+    });
+    const server = createServer(gateway.handler);
+    const origin = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
+    return {
+      ask: async (who, query, variables) => postGraphql(origin, await token(who), query, variables),
+      async stop() {
+        server.closeAllConnections();
+        server.close();
+        await gateway.close();
+      },
+    };
   }
 
   /** The Principal that the gateway would load for an account (`teacher.ripon`) or partner client of the initial data. */

@@ -8,6 +8,7 @@ import type {
   SubgraphResponse,
   SubgraphRuntime,
 } from '../../../platform/subgraph/create-subgraph';
+import { toKeys } from '../../../platform/config';
 import { AccountRepository } from '../account/account.repository';
 import { type Identity, type KnownAccount, loadPrincipal } from './load-principal';
 
@@ -16,7 +17,7 @@ export const SERVICE_KEY_HEADER = 'x-service-key';
 
 /** What the students subgraph needs beyond every subgraph. */
 export interface StudentsRuntime extends SubgraphRuntime {
-  /** Secret shared with the gateway alone: opens the internal endpoints. */
+  /** Secret shared with the gateway and reporting: opens the internal endpoints. Two, comma-separated, while keys are exchanged. */
   serviceKey: string;
 }
 
@@ -41,7 +42,8 @@ const reply = (status: number, body: object): SubgraphResponse => ({ status, bod
 
 /** The endpoints of the gateway, which has no database: who a token's subject is, and the audit log. */
 export function internalRoutes(runtime: StudentsRuntime): Record<string, InternalRoute> {
-  if (runtime.serviceKey.length < 16) throw new Error('The service key needs at least 16 characters.');
+  if (toKeys(runtime.serviceKey).some((key) => key.length < 16))
+    throw new Error('The service key needs at least 16 characters.');
   return {
     '/internal/principal': guarded(runtime, identitySchema, (identity) => principal(runtime, identity)),
     '/internal/audit': guarded(runtime, auditSchema, async ({ kind, record }) => {
@@ -77,8 +79,8 @@ function parsed(text: string): unknown {
 /** Compared in constant time, as hashes, so that neither content nor length shows. */
 function hasServiceKey({ headers }: SubgraphRequest, serviceKey: string): boolean {
   const given = headers[SERVICE_KEY_HEADER];
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return given !== undefined && timingSafeEqual(hash(given), hash(serviceKey));
+  const hash = (text: string | Uint8Array): Buffer => createHash('sha256').update(text).digest();
+  return given !== undefined && toKeys(serviceKey).some((key) => timingSafeEqual(hash(given), hash(key)));
 }
 
 async function principal(
