@@ -450,20 +450,15 @@ describe('the HTTP door', () => {
     await closed;
     await closing.stop();
   });
-
-  test('a subgraph that does not answer in time leaves its fields empty', async () => {
-    const hasty = await startGateway({ limits: { deadlineMs: 50 } });
-    hasty.graph.respond.students = () => new Promise(() => undefined);
-    const { data, errors } = await hasty.post('{ student(id: 1) { id } }');
-    expect([data, errors![0].extensions.code]).toEqual([{ student: null }, 'INTERNAL']);
-    await hasty.stop();
-  });
 });
 
 describe('how long is waited', () => {
+  const QUERY = '{ student(id: 1) { id currentIep { id } } }';
   let hasty: Running;
   beforeAll(async () => {
-    hasty = await startGateway({ limits: { deadlineMs: 50 } });
+    hasty = await startGateway({ limits: { deadlineMs: 500 } });
+    // What is only done once, such as the plan, is done.
+    await hasty.post(QUERY);
   });
   afterAll(() => hasty.stop());
   beforeEach(() => hasty.graph.reset());
@@ -471,7 +466,7 @@ describe('how long is waited', () => {
   test('one subgraph that does not answer: what the other answered, and a coded error in its place', async () => {
     hasty.graph.respond.students = () => reply({ student });
     hasty.graph.respond.iep = () => new Promise(() => undefined);
-    const { status, data, errors } = await hasty.post('{ student(id: 1) { id currentIep { id } } }');
+    const { status, data, errors } = await hasty.post(QUERY);
     expect([status, data]).toEqual([200, { student: { id: 's1', currentIep: null } }]);
     expect(errors).toEqual([expect.objectContaining({ path: ['student', 'currentIep'] })]);
     expect(errors![0].extensions.code).toBe('INTERNAL');

@@ -49,7 +49,7 @@ export const DEFAULT_LIMITS: RequestLimits = {
   rootFields: 20,
   directives: 100,
   fragments: 100,
-  cost: 20_000,
+  cost: 50_000,
   deadlineMs: 30_000,
 };
 

@@ -776,7 +776,8 @@ describe.each(databaseUrls())('the issuer on %s', (_engine, makeUrl) => {
 
   test('keys are exchanged while two issuers run: nothing fails, whoever is asked, before, meanwhile or after', async () => {
     const [one, two] = [issuer, await start()];
-    const began = clock.now().getTime();
+    const began = clock.now().getTime() + 3_600_000;
+    clock.set(new Date(began));
     const at = async (minutes: number, ...looking: Issuer[]): Promise<void> => {
       clock.set(new Date(began + minutes * 60_000));
       for (const each of looking) await each.renewKeys();

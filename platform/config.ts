@@ -15,8 +15,8 @@ const wholeNumber = (least: number, most: number, said = `a number between ${lea
     .string()
     .refine((text) => isBetween(Number(text), least, most), { error: ({ input }) => `must be ${said}, not ${input}` })
     .transform(Number);
-/** One operation may cost 20,000: with less, it would never be answered. */
-const points = () => wholeNumber(20_000, 1e12);
+/** One operation may cost 50,000: with less, it would never be answered. */
+const points = () => wholeNumber(50_000, 1e12);
 const isBetween = (n: number, least: number, most: number): boolean => Number.isInteger(n) && n >= least && n <= most;
 const oneOf = <const V extends readonly string[]>(values: V) =>
   z.enum(values, { error: ({ input }) => `must be one of ${values.join(', ')}, not ${input}` });

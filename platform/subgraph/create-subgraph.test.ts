@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { Entity } from 'typeorm';
 import { FixedClock } from '../clock';
 import { IdColumn, RefColumn, StringColumn, EditVersionColumn } from '../database/columns';
@@ -80,7 +80,7 @@ class NoteResolver {
   @Query(() => NoteConnection, { description: 'Notes.' })
   notes(
     @Ctx() ctx: RequestContext,
-    @Arg('first', { defaultValue: 25 }) first: number,
+    @Arg('first', () => Int, { defaultValue: 25 }) first: number,
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ) {
     return ctx.get(NoteRepository).page(first, after);

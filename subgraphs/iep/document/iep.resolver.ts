@@ -97,7 +97,7 @@ export class IepResolver {
   }
 
   @RequiresScopes('iep.narrative:read')
-  @Cost(100)
+  @Cost(20)
   @FieldResolver(() => Document, {
     nullable: true,
     description: 'The date-stamped read-only PDF, once affirmed (SEIS-51).',

@@ -13,7 +13,7 @@ import { SignedCopyService } from './signed-copy.service';
 @Resolver(() => Iep)
 export class IepSignedCopyResolver {
   @RequiresScopes('iep.narrative:read')
-  @Cost(100)
+  @Cost(20)
   @FieldResolver(() => Document, {
     nullable: true,
     description: 'The newest scan of the signed hard copy, which is the legal IEP (SEIS-53).',
@@ -47,7 +47,7 @@ export class IepSignedCopyResolver {
 
 @Resolver(() => SignedCopy)
 export class SignedCopyResolver {
-  @Cost(100)
+  @Cost(20)
   @FieldResolver(() => Document, { nullable: true, description: 'The file.' })
   document(@Root() copy: SignedCopy, @Ctx() ctx: RequestContext): Document {
     return ctx.get(SignedCopyService).asDocument(copy);

@@ -9,7 +9,7 @@ import { CountDimension } from './dimensions';
 @Resolver()
 export class ChildCountResolver {
   @RequiresScopes('student:read')
-  @Cost(2_000)
+  @Cost(5_000)
   @Query(() => ChildCount, {
     description:
       'Students with a current IEP who are eligible, participating and 3 to 21 years old on a day, within your scope. Exact for staff who may read reports and IEPs; for others on the last count day of a period, with small cells suppressed.',

@@ -8,7 +8,7 @@ import { ComplianceService } from './compliance.service';
 export class ComplianceResolver {
   @RequiresScopes('report:read')
   @AtLevel('state', 'selpa', 'district', 'school', 'teacher')
-  @Cost(2_000)
+  @Cost(5_000)
   @Query(() => ComplianceSummary, {
     description:
       'Reviews that fall due in a period, in and out of timeline. In: held on or before the due day, or the due day has not passed. Out: held later, or overdue today.',

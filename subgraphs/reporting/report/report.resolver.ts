@@ -73,7 +73,7 @@ export class ReportResolver {
 
   @RequiresScopes('report:read')
   @Staff()
-  @Cost(1_000)
+  @Cost(5_000)
   @Mutation(() => RunReportPayload, {
     description: 'Queues a report; it runs with the rights that you have while it runs, and is kept for 14 days.',
   })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Page } from '../../../platform/graphql/connection';
-import { ListSize, RequiresScopes } from '../../../platform/graphql/directives';
+import { RequiresScopes } from '../../../platform/graphql/directives';
 import { hashSecret } from '../../../platform/secret';
 import type { Session } from '../../../platform/scope/session';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
@@ -129,7 +129,6 @@ export class PartnerGrantResolver {
     return ctx.get(AccountLoader).byId.load(grant.createdBy);
   }
 
-  @ListSize(50)
   @FieldResolver(() => [Student], {
     nullable: true,
     description: 'The students named, as far as they are in your scope.',
