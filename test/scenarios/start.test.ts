@@ -122,7 +122,7 @@ describe('a start that can’t succeed says in one line which setting is wrong a
 
 const PROGRAMS = [
   ...['start', 'migrate', 'grants', 'schema', 'explain/main', 'import/main', 'generate/main', 'token/main'],
-  ...['audit-verify', 'admin-create', 'coverage-requirements', 'rebuild-facts'],
+  ...['audit-verify', 'admin-create', 'coverage-requirements', 'rebuild-facts', 'keys'],
 ];
 
 describe('every program of the command line reads its options alike', () => {
