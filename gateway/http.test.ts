@@ -373,7 +373,7 @@ describe('the HTTP door', () => {
     test.each(OPERATIONS)('%s is %s: why, beside an answer that stays as it is', async (query, outcome, variables) => {
       const { plain, asked } = await bothAnswers(running, query, variables);
       const { extensions, ...answer } = JSON.parse(asked.text);
-      expect({ ...asked, text: JSON.stringify(answer) }).toEqual(plain);
+      expect({ ...asked, text: `${JSON.stringify(answer)}\n` }).toEqual(plain);
       expect(extensions.explain.outcome).toBe(outcome);
       // No value of a row, and none of a variable.
       expect(asked.text.replace(JSON.stringify(answer).slice(1, -1), '')).not.toMatch(/Ada|2015-03-08/);
