@@ -345,7 +345,7 @@ describe.each(databaseUrls())('issue 2, acceptance 2: who sees what, on %s', (_e
           verdicts.add(verdict);
         }
       });
-      await fc.assert(property, { numRuns: 60 });
+      await fc.assert(property, { numRuns: 30 });
       expect([...verdicts]).toEqual(expect.arrayContaining(['OPEN', 'NO_ROW']));
     });
 
@@ -360,7 +360,7 @@ describe.each(databaseUrls())('issue 2, acceptance 2: who sees what, on %s', (_e
         .map((id) => [`district.${id.split('-')[1]}`, id] as [string, string])
         .filter(([name]) => INITIAL_ACCOUNTS.some(([username]) => username === name));
       expect(examples.length).toBeGreaterThan(0);
-      await fc.assert(property, { numRuns: 60 + examples.length, examples });
+      await fc.assert(property, { numRuns: 30 + examples.length, examples });
     });
 
     test('A-41 the command line says the same, in the scope of who asks', async () => {
