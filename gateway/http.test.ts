@@ -339,13 +339,13 @@ describe('the HTTP door', () => {
   });
 
   describe('x-explain: true', () => {
-    const OPERATIONS: [query: string, outcome: string, variables?: object][] = [
-      ['{ student(id: 1) { id } }', 'allowed'],
-      ['{ student(id: 1) { id born: dateOfBirth } }', 'filtered'],
-      ['{ student(id: 1) { currentIep { id } } }', 'filtered'],
-      ['mutation { rename(id: 1) { student { id dateOfBirth } } }', 'rejected'],
+    const OPERATIONS: [query: string, outcome: string, variables: object][] = [
+      ['{ student(id: 1) { id } }', 'allowed', {}],
+      ['{ student(id: 1) { id born: dateOfBirth } }', 'filtered', {}],
+      ['{ student(id: 1) { currentIep { id } } }', 'filtered', {}],
+      ['mutation { rename(id: 1) { student { id dateOfBirth } } }', 'rejected', {}],
       ['query($on: String) { born(on: $on) { id } }', 'rejected', { on: '2015-03-08' }],
-      ['{ __schema { queryType { name } } }', 'allowed'],
+      ['{ __schema { queryType { name } } }', 'allowed', {}],
     ];
     const REFUSED: [query: string, variables?: object][] = [
       ['{ nope }'],
