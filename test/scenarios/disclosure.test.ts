@@ -261,7 +261,7 @@ describe.each(databaseUrls())('34 CFR 99.32 the record of disclosures on %s', (_
       expect(await reaches(pupil.id)).toBe(true);
       const { nodes } = await recordOf(RIPON.administrator, pupil.id);
       const of = nodes.filter(({ partnerClient }: any) => partnerClient === clientId);
-      expect(of.flatMap((node: any) => node.fieldClasses).sort()).toEqual(['service', 'student']);
+      expect(of.flatMap((node: any) => node.fieldClasses).sort()).toEqual(['student']);
       for (const node of of)
         expect(node).toMatchObject({
           ...{ interest: 'Eligibility for services', legalBasis: 'Consent, 34 CFR 99.30', exempt: false },
