@@ -44,7 +44,7 @@ export class PartnerCredentialService {
       throw reject('34-CFR-99.35', 'The grant has ended: make a new one.', ['partnerGrantId']);
     const known = [...(grant.publicKeys ?? []), ...(grant.previousKeys ?? [])];
     if (publicKeys?.some((key) => known.some((other) => isSameKey(key, other))))
-      throw reject('RFC-7523', 'The client has this key already: make a new pair.', ['publicKey']);
+      throw reject('BAD_USER_INPUT', 'The client has this key already: make a new pair.', ['publicKey']);
   }
 
   private former({ secretHash, publicKeys }: PartnerGrant, hours: number): Partial<PartnerGrant> {

@@ -391,7 +391,7 @@ describe.each(databaseUrls())('partners on %s', (_engine, makeUrl) => {
         });
         expect([text, errors, partnerGrant]).toEqual([
           text,
-          [{ code: 'RFC-7523', message: expect.stringMatching(message), path: ['publicKey'] }],
+          [{ code: 'BAD_USER_INPUT', message: expect.stringMatching(message), path: ['publicKey'] }],
           null,
         ]);
         expect(JSON.stringify(errors)).not.toContain(String(jwk(privateKey).d));
@@ -468,7 +468,7 @@ describe.each(databaseUrls())('partners on %s', (_engine, makeUrl) => {
       for (const { publicKey } of [one, two])
         expect(
           (await rotate(id, { publicKey: JSON.stringify({ ...jwk(publicKey), kid: 'new' }) })).payload.errors,
-        ).toEqual([expect.objectContaining({ code: 'RFC-7523', path: ['publicKey'] })]);
+        ).toEqual([expect.objectContaining({ code: 'BAD_USER_INPUT', path: ['publicKey'] })]);
       const toSecret = (await rotate(id)).payload;
       const last = await client(clientId);
       expect(await verifySecret(toSecret.clientSecret, last.secret_hash)).toBe(true);

@@ -17,7 +17,7 @@ const ALGORITHMS: Record<string, readonly string[]> = {
   ed25519: ['EdDSA', 'Ed25519'],
 };
 
-const refuse = (message: string) => reject('RFC-7523', message, ['publicKey']);
+const refuse = (message: string) => reject('BAD_USER_INPUT', message, ['publicKey']);
 
 /**
  * The public keys in a text: one in PEM, a JWK, or a set of JWKs as JSON.
