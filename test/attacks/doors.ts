@@ -46,10 +46,12 @@ export class Doors {
     reporting: randomBytes(32),
   };
   readonly subgraphs: Record<SubgraphName, Subgraph>;
+  /** Opens the internal endpoints of students. */
+  readonly serviceKey = randomBytes(32).toString('hex');
   private readonly principals: PrincipalSource;
 
   constructor(private readonly system: Pick<TestSystem, 'databases'>) {
-    const serviceKey = randomBytes(32).toString('hex');
+    const { serviceKey } = this;
     const runtime = (name: SubgraphName) => this.runtime(name, [this.keys[name]]);
     this.subgraphs = {
       students: this.studentsWith([this.keys.students], serviceKey),

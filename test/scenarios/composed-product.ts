@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { Database } from '../../platform/database/database';
 import { type ProcessName, processNames } from '../../scripts/database-users';
 import { connectOwner } from '../../scripts/runtime';
 import { clientCredentials, signIn } from '../../scripts/token/obtain-token';
@@ -18,6 +19,14 @@ interface Service {
   environment: Record<string, string>;
 }
 type Environments = Record<string, Record<string, string>>;
+type Program = ProcessName | 'gateway';
+
+export interface Composition {
+  /** How many processes run a program: one unless said otherwise. Gateways take their subgraphs in turn. */
+  copies?: Partial<Record<Program, number>>;
+  /** A file that every process loads before the product, and what it is told. Asked once the database is migrated. */
+  preload?: (owner: Database) => Promise<{ file: string; env: Record<string, string> }>;
+}
 
 const { services } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
   services: Record<string, Service>;
@@ -48,13 +57,15 @@ async function environmentsHere(): Promise<Environments> {
 export class ComposedProduct implements Door {
   private readonly children = new Map<string, ChildProcess>();
   private readonly tokens = new Map<string, Promise<string>>();
+  private readonly addresses = new Map<string, string[]>();
+  private preload: { file: string; env: Record<string, string> } | undefined;
   /** What the processes wrote: warnings and errors. */
   output = '';
 
   private constructor(private readonly environments: Environments) {}
 
   /** Migrates and seeds the database, makes the users, starts everything and waits until it serves. */
-  static async start(databaseUrl: string): Promise<ComposedProduct> {
+  static async start(databaseUrl: string, { copies = {}, preload }: Composition = {}): Promise<ComposedProduct> {
     const product = new ComposedProduct(await environmentsHere());
     const { DATABASE_USERS: _, ...migrate } = product.environments.migrate!;
     execFileSync(process.execPath, services.migrate!.command.slice(1), {
@@ -63,23 +74,57 @@ export class ComposedProduct implements Door {
       stdio: 'pipe', // What it says on stderr becomes the message of the error.
     });
     const owner = await connectOwner(databaseUrl);
-    const users = await DatabaseUsers.make(owner, databaseUrl).finally(() => owner.close());
     try {
-      await Promise.all(processNames.map((name) => product.run(name, { DATABASE_URL: users.urlOf(name) })));
-      await product.run('gateway', {});
+      product.preload = await preload?.(owner);
+      const users = await DatabaseUsers.make(owner, databaseUrl);
+      const start = (name: ProcessName) => product.run(name, { DATABASE_URL: users.urlOf(name) });
+      await Promise.all(processNames.flatMap((name) => Array.from({ length: copies[name] ?? 1 }, () => start(name))));
+      for (let i = 0; i < (copies.gateway ?? 1); i++)
+        await product.run('gateway', { SUBGRAPH_URLS: product.subgraphsOf(i) });
     } catch (error) {
       await product.stop();
       throw error;
+    } finally {
+      await owner.close();
     }
     return product;
   }
 
-  private async run(name: ProcessName | 'gateway', over: Record<string, string>): Promise<void> {
-    const environment = { ...this.environments[name]!, ...over };
+  /** Addresses of all processes that run a program. */
+  addressesOf(name: Program): readonly string[] {
+    return this.addresses.get(name) ?? [];
+  }
+
+  /** A setting of a program, such as the keys that it shares with others. */
+  setting(name: Program, variable: string): string {
+    return this.environments[name]![variable]!;
+  }
+
+  /** The subgraphs that a gateway asks: with several of a kind, the next gateway asks the next. */
+  subgraphsOf(gateway: number): string {
+    const given = (name: string): string => this.addresses.get(name)![gateway % this.addresses.get(name)!.length]!;
+    return ['students', 'iep', 'services', 'reporting'].map((name) => `${name}=${given(name)}`).join(',');
+  }
+
+  private async run(name: Program, over: Record<string, string>): Promise<void> {
+    const addresses = this.addresses.get(name) ?? [];
+    this.addresses.set(name, addresses);
+    const environment = { ...this.environments[name]!, ...this.preload?.env, ...over };
+    const number = addresses.push(`http://localhost:${environment.PORT}`);
+    // The first is where the others expect it.
+    if (number > 1) {
+      environment.PORT = String(await freePort());
+      addresses[number - 1] = `http://localhost:${environment.PORT}`;
+    }
     const [, ...program] = services[name]!.command;
+    const preload = this.preload ? ['-r', this.preload.file] : [];
     const env = this.env(environment);
-    const child = spawn(process.execPath, program, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.children.set(name, child);
+    const child = spawn(process.execPath, [...preload, ...program], {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.children.set(`${name} ${number}`, child);
     for (const stream of [child.stdout, child.stderr])
       stream!.on('data', (chunk: Buffer) => (this.output += `${name}: ${chunk.toString()}`));
     const until = Date.now() + START_WITHIN_MS;
