@@ -44,7 +44,7 @@ interface Right {
 export const KINDS = ['caseload', 'case manager', 'role', 'partner grant', 'account'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** A student of Manteca with a plan and services, and every id by which an answer could give the row away. */
+/** A student of Manteca with a plan and services, and every id by which an answer could give the row away, as JSON has it. */
 interface Row {
   id: string;
   manager: string;
@@ -113,7 +113,7 @@ export class RevocationRounds {
       const ids = async (sql: string) => (await select<{ id: string }>(database, sql, [row.id])).map(({ id }) => id);
       const ieps = await ids('SELECT id FROM iep WHERE student_id = ?');
       const services = await ids('SELECT id FROM student_service WHERE student_id = ?');
-      this.rows.push({ ...row, words: [row.id, ...ieps, ...services] });
+      this.rows.push({ ...row, words: [row.id, ...ieps, ...services].map((id) => `"${id}"`) });
     }
     // From now on this account has the role of a round, or none.
     await this.work.done(MANTECA.administrator, 'revokeRole', { roleGrantId: 'role-provider2-manteca' });
@@ -192,7 +192,7 @@ export class RevocationRounds {
   }
 
   private async shows(client: Client, { caller }: Right, { id }: Row, shape: Shape): Promise<boolean> {
-    return JSON.stringify((await client.ask(caller, SHAPES[shape], { id })).data ?? null).includes(id);
+    return JSON.stringify((await client.ask(caller, SHAPES[shape], { id })).data ?? null).includes(`"${id}"`);
   }
 
   /** What the caller is shown before the right is given, once for all rounds: nothing else changes for it. */
