@@ -41,6 +41,12 @@ module.exports = {
       to: { path: '(\\.(test|fixture)\\.ts$|^test/)' },
     },
     {
+      name: 'nothing-imports-the-bench',
+      severity: 'error',
+      from: { pathNot: '^bench/' },
+      to: { path: '^bench/' },
+    },
+    {
       name: 'resolvers-do-not-touch-the-database',
       severity: 'error',
       from: { path: '\\.resolver\\.ts$' },
@@ -75,6 +81,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    exclude: { path: '^(dist|bench)/' },
+    exclude: { path: '^dist/' },
   },
 };

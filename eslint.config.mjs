@@ -2,16 +2,7 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   {
-    ignores: [
-      'dist/',
-      'node_modules/',
-      'var/',
-      'coverage/',
-      'bench/',
-      '**/*.cjs',
-      '*.config.js',
-      'gateway/graphiql/page/',
-    ],
+    ignores: ['dist/', 'node_modules/', 'var/', 'coverage/', '**/*.cjs', '*.config.js', 'gateway/graphiql/page/'],
   },
   ...tseslint.configs.recommended,
   {
@@ -40,5 +31,5 @@ export default tseslint.config(
     files: ['**/*.test.ts', '**/*.fixture.ts', 'test/**/*.ts'],
     rules: { 'max-lines': 'off', '@typescript-eslint/no-explicit-any': 'off' },
   },
-  { files: ['scripts/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
 );
