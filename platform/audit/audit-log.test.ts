@@ -53,7 +53,7 @@ describe.each(databaseUrls())('the audit log on %s', (engine, makeUrl) => {
     database.read.find(AuditCheckpoint, { where: { chain }, order: { sequence: 'ASC' } });
   async function commitsDuring(work: () => Promise<unknown>): Promise<number> {
     let commits = 0;
-    const stop = database.onCommit(() => (commits += 1));
+    const stop = database.guard.listen((sql) => (commits += Number(sql.includes('INSERT INTO audit_entry'))));
     await work();
     stop();
     return commits;
@@ -222,12 +222,11 @@ describe.each(databaseUrls())('the audit log on %s', (engine, makeUrl) => {
   test('a commit that fails keeps nothing and answers nothing; one whose answer is lost is not written over', async () => {
     let fault: 'before' | 'after' | null = null;
     const unreliable: Database = Object.create(database, {
-      write: {
-        value: async (work: Parameters<Database['write']>[0]) => {
+      insertAll: {
+        value: async (statements: Parameters<Database['insertAll']>[0]) => {
           if (fault === 'before') throw new Error('no connection');
-          const result = await database.write(work);
+          await database.insertAll(statements);
           if (fault === 'after') throw new Error('connection lost');
-          return result;
         },
       },
     });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../clock';
-import type { Database } from '../database/database';
+import type { Database, Statement } from '../database/database';
 import { scopeComment } from '../database/guard';
 import { databaseFault } from '../errors';
 import { newId } from '../ids';
@@ -117,7 +117,7 @@ export class AuditLog implements AuditSink {
       const known = await ledger.known();
       const begun: ChainHead = { chain: this.chain, position: 0, hash: '' };
       const first = linked(begun, { kind: 'start', record: { process, known }, at: clock.now() });
-      await insertEntries(manager, [first]);
+      for (const [sql, parameters] of insertsOf([first])) await manager.query(sql, parameters);
       const registered = { id: this.chain, process, startedAt: first.at, headHash: first.hash };
       await manager.insert(AuditChain, { ...registered, knownSequence: known.sequence, knownHash: known.hash });
       const head = { chain: this.chain, position: first.position, hash: first.hash };
@@ -147,7 +147,7 @@ export class AuditLog implements AuditSink {
           head = { chain: this.chain, position: entry.position, hash: entry.hash };
           return entry;
         });
-        await this.options.database.write((manager) => insertEntries(manager, entries));
+        await this.options.database.insertAll(insertsOf(entries));
         this.head = head;
         for (const { done } of batch) done();
       } catch (error) {
@@ -229,26 +229,30 @@ export function studentsOf(kind: string, record: unknown): string[] {
 type Row = (string | number)[];
 const ROWS_PER_STATEMENT = 200;
 
-async function insertEntries(manager: EntityManager, entries: readonly AuditEntry[]): Promise<void> {
+function insertsOf(entries: readonly AuditEntry[]): Statement[] {
   const rows = entries.map(({ id, chain, position, at, kind, record, hash }) => [
     ...[id, chain, position, instantText(at), kind, JSON.stringify(record), hash],
   ]);
   const columns = ['id', 'chain', 'position', 'at', 'kind', 'record', 'hash'];
-  await insertRows(manager, 'audit_entry', columns, rows);
   const students = entries.flatMap((entry) =>
     studentsOf(entry.kind, entry.record).map((studentId) => [studentId, entry.id, instantText(entry.at)]),
   );
-  await insertRows(manager, 'audit_disclosed_student', ['student_id', 'entry_id', 'at'], students);
+  return [
+    ...insertStatements('audit_entry', columns, rows),
+    ...insertStatements('audit_disclosed_student', ['student_id', 'entry_id', 'at'], students),
+  ];
 }
 
 /** Written out: the log is on the way of every answer, and building these statements costs more than running them. */
-async function insertRows(manager: EntityManager, table: string, columns: string[], rows: Row[]): Promise<void> {
+function insertStatements(table: string, columns: string[], rows: Row[]): Statement[] {
+  const statements: Statement[] = [];
   const marks = `(${columns.map(() => '?').join(', ')})`;
   for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
     const chunk = rows.slice(from, from + ROWS_PER_STATEMENT);
     const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${chunk.map(() => marks).join(', ')}`;
-    await manager.query(scopeComment('system:audit') + sql, chunk.flat());
+    statements.push([scopeComment('system:audit') + sql, chunk.flat()]);
   }
+  return statements;
 }
 
 /** An instant as both engines keep it. */

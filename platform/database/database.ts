@@ -28,6 +28,9 @@ interface MysqlConnection {
 
 export type Engine = 'sqlite' | 'mysql';
 
+/** A statement with its positional parameters. */
+export type Statement = [sql: string, parameters: unknown[]];
+
 /**
  * One database as a process sees it. Reads never see the uncommitted rows of another request; writes are transactions.
  *
@@ -120,16 +123,33 @@ export class Database {
    * up to three times; the work must therefore have no effect outside the transaction.
    */
   async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const result = await this.transaction(work);
-        for (const listener of this.commitListeners) listener();
-        return result;
-      } catch (error) {
-        if (attempt >= 3 || databaseFault(error) !== 'busy') throw error;
-        await new Promise((resolve) => setTimeout(resolve, 20 * attempt));
-      }
-    }
+    const result = await againWhenBusy(() => this.transaction(work));
+    for (const listener of this.commitListeners) listener();
+    return result;
+  }
+
+  /**
+   * Runs statements that insert and read nothing: all of them or none. For the audit log, whose commits every answer waits
+   * for: a single statement is a transaction of its own, without the round trips that begin and end one; several do without
+   * the one that sets how they read; and nobody is called back, since no event can be among them.
+   */
+  insertAll(statements: readonly Statement[]): Promise<void> {
+    const isOne = statements.length === 1;
+    return againWhenBusy(() =>
+      this.alone(async () => {
+        const runner = this.writer.createQueryRunner();
+        try {
+          if (!isOne) await runner.query(this.engine === 'sqlite' ? 'BEGIN IMMEDIATE' : 'START TRANSACTION');
+          for (const [sql, parameters] of statements) await runner.query(sql, parameters);
+          if (!isOne) await runner.query('COMMIT');
+        } catch (error) {
+          if (!isOne) await runner.query('ROLLBACK').catch(() => undefined);
+          throw error;
+        } finally {
+          await runner.release();
+        }
+      }),
+    );
   }
 
   /**
@@ -181,9 +201,15 @@ export class Database {
 
   private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     if (this.engine === 'mysql') return this.writer.transaction('READ COMMITTED', work);
-    const run = this.queue.then(() => this.writer.transaction(work));
-    this.queue = run.catch(() => undefined);
-    return run;
+    return this.alone(() => this.writer.transaction(work));
+  }
+
+  /** On SQLite all writes go through one connection: whatever came between would be part of somebody's transaction. */
+  private alone<T>(run: () => Promise<T>): Promise<T> {
+    if (this.engine === 'mysql') return run();
+    const result = this.queue.then(run);
+    this.queue = result.catch(() => undefined);
+    return result;
   }
 
   async close(): Promise<void> {
@@ -195,13 +221,31 @@ export class Database {
   }
 }
 
-/** TypeORM reports false drift when MariaDB is driven as MySQL: ask the server what it is. */
+/** A deadlock or a busy database is tried again, up to three times: nothing of it was kept. */
+async function againWhenBusy<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= 3 || databaseFault(error) !== 'busy') throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20 * attempt));
+    }
+  }
+}
+
+/**
+ * TypeORM reports false drift when MariaDB is driven as MySQL: ask the server what it is.
+ * @throws Error when the server leaves statements open: a single insert would not be kept, and a connection of the pool would
+ * go on seeing the rights of its first read
+ */
 async function mysqlFlavour(url: string): Promise<'mysql' | 'mariadb'> {
   const { createConnection } = await import('mysql2/promise');
   const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'));
   try {
-    const [rows] = await connection.query('SELECT VERSION() AS version');
-    return /mariadb/i.test(String((rows as { version: string }[])[0]?.version)) ? 'mariadb' : 'mysql';
+    const [rows] = await connection.query('SELECT VERSION() AS version, @@autocommit AS autocommit');
+    const [server] = rows as { version: string; autocommit: number }[];
+    if (Number(server?.autocommit) !== 1) throw new Error('The database server must run with autocommit = 1.');
+    return /mariadb/i.test(String(server?.version)) ? 'mariadb' : 'mysql';
   } finally {
     await connection.end();
   }
