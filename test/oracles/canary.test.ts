@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import pino from 'pino';
 import { scopeMarker } from '../../platform/database/guard';
+import { FieldLock } from '../../platform/subgraph/field-lock';
 import { connectAudit } from '../../scripts/runtime';
 import { StudentRepository } from '../../subgraphs/students/student/student.repository';
 import { databaseUrls } from '../harness/databases';
@@ -15,10 +16,34 @@ import { mutations, operationOf, variablesOf } from '../scenarios/input-variants
 import { select } from '../scenarios/record';
 import { forbidden, type Marker, markersIn, plantMarkers, readPolicy } from './product/markers';
 import { generatedOperations, handWrittenOperations, visibleSchema } from './product/operations';
-import { onePerRole, type Perspective, perspectivesOf, type Visible, visibleTo } from './product/perspectives';
+import { onePerRole, type Perspective, perspectivesOf } from './product/perspectives';
+import { type Visible, visibleTo } from './product/rows-from-facts';
 import { drawSeeded, oneOf, ORACLE_SEED, ORACLE_TIMEOUT, sized } from './run';
 
-const policy = readPolicy(readFileSync(join(__dirname, '..', '..', 'schema', 'policy.txt'), 'utf8'));
+const file = (name: string): string => readFileSync(join(__dirname, '..', '..', 'schema', name), 'utf8');
+const policy = readPolicy(file('policy.txt'));
+
+/** A supergraph in which one field has lost its directive, when a test says so. */
+const mockLeak = { isPlanted: false, supergraph: '' };
+jest.mock('../../gateway/authorize', () => {
+  const actual = jest.requireActual('../../gateway/authorize');
+  return {
+    ...actual,
+    createAuthorizer: (options: object) => {
+      const right = actual.createAuthorizer(options);
+      let open: typeof right;
+      const used = () => {
+        if (!mockLeak.isPlanted) return right;
+        return (open ??= actual.createAuthorizer({ ...options, index: actual.buildPolicyIndex(mockLeak.supergraph) }));
+      };
+      return {
+        hash: right.hash,
+        authorize: (...given: unknown[]) => used().authorize(...given),
+        checkInputs: (...given: unknown[]) => used().checkInputs(...given),
+      };
+    },
+  };
+});
 
 /** Everything that goes between gateway and subgraphs while one caller asks. */
 interface Traffic {
@@ -213,6 +238,28 @@ describe.each(databaseUrls())('issue 2: canaries in every text cell, on %s', (_e
     expect(logged.split('\n').length).toBeGreaterThan(500);
     expect(markersIn(logged)).toEqual([]);
   });
+
+  test(
+    'the canary sings: a field without its directive is found',
+    async () => {
+      const rule = / @requiresScopes\(scopes: \[\["iep\.narrative:read"\]\]\)/;
+      const goal = /type Goal [^{]*\{[^}]*\}/.exec(file('supergraph.graphql'))![0];
+      const open = goal.replace(/(\n +statement: String[^\n]*)/, (line) => line.replace(rule, ''));
+      expect(open).not.toBe(goal);
+      // The second lock would hold alone: it has lost the directive as well.
+      const lock = jest.spyOn(FieldLock.prototype, 'denied').mockReturnValue(null);
+      Object.assign(mockLeak, { isPlanted: true, supergraph: file('supergraph.graphql').replace(goal, () => open) });
+      try {
+        const state = all.find(({ who }) => who === 'state.ca')!;
+        const { leaked } = await interrogate(state, ['{ ieps(first: 50) { nodes { goals { statement } } } }']);
+        expect(leaked.join('\n')).toContain("iep_goal.statement: the field is not the caller's");
+      } finally {
+        mockLeak.isPlanted = false;
+        lock.mockRestore();
+      }
+    },
+    ORACLE_TIMEOUT,
+  );
 
   test(
     'the canary sings: a repository without predicate is found',

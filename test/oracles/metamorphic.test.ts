@@ -11,8 +11,10 @@ import { schema } from '../scenarios/input-variants';
 import { select } from '../scenarios/record';
 import { type RandomOperation, randomOperation } from './field/random-operation';
 import { SANCTIONED } from './product/operations';
-import { type Perspective, perspectivesOf, visibleTo } from './product/perspectives';
+import { type Perspective, perspectivesOf } from './product/perspectives';
 import { fits, REWRITES } from './product/rewrites';
+import { visibleTo } from './product/rows-from-facts';
+import { send } from './product/send';
 import { type Draw, choices, drawFrom, holds, oneOf, ORACLE_TIMEOUT, sized } from './run';
 
 /** A cache that remembers one decision too many, when a test says so: it takes an aliased text for the plain one. */
@@ -69,7 +71,7 @@ describe.each(databaseUrls())('issue 2: the same question in other words, on %s'
   }
 
   const ask = ({ who, headers }: Perspective, text: string, { operationName, variables }: RandomOperation) =>
-    send(system, who, headers, { query: text, operationName, variables });
+    send(system, { who, headers }, { text, operationName, variables });
 
   const rewritten = fc.asyncProperty(choices, async (numbers) => {
     const drawn = await draw(numbers);
@@ -150,20 +152,6 @@ describe.each(databaseUrls())('issue 2: the same question in other words, on %s'
     ORACLE_TIMEOUT,
   );
 });
-
-async function send(
-  system: TestSystem,
-  who: string,
-  headers: Record<string, string>,
-  body: object,
-): Promise<GraphqlAnswer> {
-  const response = await fetch(`${system.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${await system.token(who)}`, ...headers },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, ...((await response.json()) as object) } as GraphqlAnswer;
-}
 
 /** Lets a perspective be asked for under other capabilities: `role-teacher-ripon.caps-7`. */
 function overridePrincipals(

@@ -16,8 +16,28 @@ import { select } from '../scenarios/record';
 import { changeRecord } from './product/foreign-changes';
 import { dropTriggers } from './product/markers';
 import { generatedOperations, visibleSchema } from './product/operations';
-import { type Perspective, perspectivesOf, visibleTo } from './product/perspectives';
+import { type Perspective, perspectivesOf } from './product/perspectives';
+import { visibleTo } from './product/rows-from-facts';
 import { choices, drawFrom, holds, oneOf, ORACLE_TIMEOUT, sized } from './run';
+
+/** A count that forgets the scope of its list, when a test says so. */
+const mockLeak = { isPlanted: false };
+jest.mock('../../platform/graphql/connection', () => {
+  const actual = jest.requireActual('../../platform/graphql/connection');
+  return {
+    ...actual,
+    paginate: async (query: any, request: object) => {
+      const everything = query
+        .clone()
+        .comment(query.expressionMap.comment ?? '')
+        .where('1 = 1');
+      const page = await actual.paginate(query, request);
+      if (!mockLeak.isPlanted) return page;
+      const count = async () => Number((await everything.select('COUNT(*)', 'total').orderBy().getRawOne()).total);
+      return Object.defineProperty(page, 'totalCount', { get: count });
+    },
+  };
+});
 
 /** What counts rows or depends on their order, asked every time. */
 const COUNTING: readonly string[] = [
@@ -125,6 +145,19 @@ describe.each(databaseUrls())('issue 2: what is elsewhere makes no difference, o
     'A-41 A-42 changes to records out of sight change no answer',
     async () => {
       await holds(property, sized(8, 150));
+    },
+    ORACLE_TIMEOUT,
+  );
+
+  test(
+    'A-42 a count without scope is found',
+    async () => {
+      mockLeak.isPlanted = true;
+      try {
+        await expect(holds(property, 20, { shrink: false })).rejects.toThrow('ORACLE_SEED');
+      } finally {
+        mockLeak.isPlanted = false;
+      }
     },
     ORACLE_TIMEOUT,
   );

@@ -1,7 +1,5 @@
-import { createLogger } from '../../platform/log';
-import { Dispatcher } from '../../platform/outbox/dispatcher';
-import { systemClock } from '../../platform/clock';
 import { databaseUrls } from '../harness/databases';
+import { deliverEvents as deliverAll } from '../harness/events';
 import { bootSystem, type TestSystem } from '../harness/system';
 import {
   CaseWork,
@@ -47,20 +45,8 @@ describe.each(databaseUrls())('claiming a student on %s', (_engine, makeUrl) => 
   afterAll(() => system?.stop());
 
   async function deliverEvents(): Promise<void> {
-    const { database, databases, subgraphs } = system;
-    for (let round = 0; round < 2; round++) {
-      for (const { name, consumes } of Object.values(subgraphs)) {
-        if (Object.keys(consumes).length === 0) continue;
-        await new Dispatcher({
-          database: databases[name as keyof typeof databases],
-          clock: systemClock,
-          log: createLogger('test', 'warn'),
-          consumer: name,
-          handlers: consumes,
-        }).drain();
-      }
-    }
-    expect(await select(database, "SELECT * FROM outbox_delivery WHERE state <> 'DONE'")).toEqual([]);
+    await deliverAll(system);
+    expect(await select(system.database, "SELECT * FROM outbox_delivery WHERE state <> 'DONE'")).toEqual([]);
   }
   const ownership = (pupil: Pupil) => ownershipOf(system.database, pupil.id);
   const student = async (who: string, id: string) => (await system.ask(who, STUDENT, { id })).data.student;

@@ -182,12 +182,12 @@ const open = (from: string, to: string): string => `${from} <= ? AND (${to} IS N
 const aYearAfter = (day: string): string => `${Number(day.slice(0, 4)) + 1}${day.slice(4).replace('-02-29', '-02-28')}`;
 
 /** Today where an organization is: its id begins with the state, except in the SELPAs, which are California's. */
-export function todayAt(organizationId: string): string {
+export function todayAt(organizationId: string, now = new Date()): string {
   const zone = /^(state-)?ny/.test(organizationId)
     ? 'America/New_York'
     : /^(state-)?la/.test(organizationId)
       ? 'America/Chicago'
       : 'America/Los_Angeles';
-  return new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date());
+  return new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(now);
 }
 const bothToday = (where: string): [string, string] => [todayAt(where), todayAt(where)];

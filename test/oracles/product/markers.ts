@@ -2,7 +2,7 @@
 import { scopeComment } from '../../../platform/database/guard';
 import type { TestSystem } from '../../harness/system';
 import { select } from '../../scenarios/record';
-import type { Visible } from './perspectives';
+import type { Visible } from './rows-from-facts';
 
 /** The coordinates under which a column is answered; none for what is never answered. */
 interface MarkedColumn {
