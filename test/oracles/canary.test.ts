@@ -251,8 +251,8 @@ describe.each(databaseUrls())('issue 2: canaries in every text cell, on %s', (_e
       Object.assign(mockLeak, { isPlanted: true, supergraph: file('supergraph.graphql').replace(goal, () => open) });
       try {
         const state = all.find(({ who }) => who === 'state.ca')!;
-        const { leaked } = await interrogate(state, ['{ ieps(first: 50) { nodes { goals { statement } } } }']);
-        expect(leaked.join('\n')).toContain("iep_goal.statement: the field is not the caller's");
+        const { leaked } = await interrogate(state, ['{ ieps(first: 20) { nodes { goals { statement } } } }']);
+        expect(leaked.join('\n')).toMatch(/iep_goal\.statement of \S+: the field is not the caller's, in answer/);
       } finally {
         mockLeak.isPlanted = false;
         lock.mockRestore();

@@ -174,7 +174,6 @@ describe.each(databaseUrls())('issue 2: whose rows are shown, on %s', (_engine, 
     async () => {
       await concerned();
       await holds(living, sized(10, 150));
-      process.stderr.write(`${JSON.stringify([...history.accepted])} ${JSON.stringify(counts)}\n`);
       expect(counts.withRows).toBeGreaterThan(counts.asked / 5);
       expect(counts.changed).toBeGreaterThan(sized(5, 100));
     },
