@@ -1,0 +1,59 @@
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+import type { PrivateKeys } from './private-keys';
+
+/**
+ * An operation as the planner gets it: alone with the fragments; without its name, which the planner would put into the text
+ * of every fetch, so that no two of them agree; and without what `@skip` and `@include` are known to exclude, which it
+ * would fetch all the same. What the client names itself has private keys.
+ *
+ * @param decided variables of `@skip` and `@include` whose values are known
+ */
+export function plannable(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  keys: PrivateKeys,
+  decided: Readonly<Record<string, unknown>> = {},
+): DocumentNode {
+  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  const alone = { kind: Kind.DOCUMENT, definitions: [{ ...operation, name: undefined }, ...fragments] } as const;
+  const isExcluded = ({ directives }: SelectionNode) => directives?.some((one) => saysOf(one, decided) === false);
+  return visit(alone, {
+    SelectionSet(set): SelectionSetNode | undefined {
+      const selections = set.selections.filter((selection) => !isExcluded(selection));
+      if (selections.length === set.selections.length) return undefined;
+      return { ...set, selections: selections.length > 0 ? selections : [TYPENAME] };
+    },
+    Field(field): FieldNode | undefined {
+      const key = keys.of(field);
+      return key === field.name.value ? undefined : { ...field, alias: { kind: Kind.NAME, value: key } };
+    },
+    Directive: (directive) => (saysOf(directive, decided) === true ? null : undefined),
+  });
+}
+
+const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+/** Whether a directive includes its selection, if it is one of the two and that is known. */
+function saysOf(
+  { name, arguments: given }: DirectiveNode,
+  decided: Readonly<Record<string, unknown>>,
+): boolean | undefined {
+  if (name.value !== 'skip' && name.value !== 'include') return undefined;
+  const condition = given?.find((one) => one.name.value === 'if')?.value;
+  const value =
+    condition?.kind === Kind.VARIABLE
+      ? decided[condition.name.value]
+      : condition?.kind === Kind.BOOLEAN
+        ? condition.value
+        : undefined;
+  return typeof value === 'boolean' ? value === (name.value === 'include') : undefined;
+}
