@@ -25,7 +25,7 @@ export function leafWriter(type: GraphQLLeafType): Writer {
 }
 
 /** Control characters, quotation marks, backslashes, halves of surrogate pairs. */
- 
+
 const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 function quoted(text: string): string {
