@@ -18,9 +18,9 @@ export function compilePlan({ node }: QueryPlan, types: TypeConditions): Step {
   if (node.kind === 'Subscription') throw new Error('Subscriptions are not executed');
   const copies = usesContext(node);
   return compileNode(node, [], (fetch, path) => {
-    if (!fetch.requires) return rootStep(fetch, path, types);
+    if (!fetch.requires) return safely(fetch, rootStep(fetch, path, types));
     assertFreeName(fetch);
-    return entityStep(fetch, path, types, copies);
+    return safely(fetch, entityStep(fetch, path, types, copies));
   });
 
   function compileNode(node: PlanNode, path: readonly (string | number)[], compileFetch: CompileFetch): Step {
@@ -47,6 +47,17 @@ export function compilePlan({ node }: QueryPlan, types: TypeConditions): Step {
 }
 
 type CompileFetch = (fetch: FetchNode, path: FlattenPath) => Step;
+
+/** Whatever an answer may hold, the steps after it go on. */
+function safely({ serviceName }: FetchNode, step: Step): Step {
+  return async (run) => {
+    try {
+      await step(run);
+    } catch (error) {
+      run.faults.add(run.calls.broken(serviceName, error));
+    }
+  };
+}
 
 function inSequence(steps: readonly Step[]): Step {
   return async (run) => {

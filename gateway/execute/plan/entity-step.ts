@@ -80,6 +80,17 @@ function targetsOf(objects: readonly JsonObject[], represent: (object: JsonObjec
   return targets;
 }
 
+/** An object that was answered once may stand at several places. */
+function placesByObject(places: readonly Place[]): Map<JsonObject, Place[]> {
+  const byObject = new Map<JsonObject, Place[]>();
+  for (const place of places) {
+    const known = byObject.get(place.object);
+    if (known) known.push(place);
+    else byObject.set(place.object, [place]);
+  }
+  return byObject;
+}
+
 /** Tells the errors of a fetch of entities by their places in the client's answer. */
 function errorReport(fetch: FetchNode, path: FlattenPath) {
   const renamed = renamedKeys(fetch.outputRewrites);
@@ -87,15 +98,16 @@ function errorReport(fetch: FetchNode, path: FlattenPath) {
   const keys = fetchedKeys(fetch.operation).map(named);
 
   return ({ root, faults }: Run, answer: EntitiesAnswer, targets: readonly (readonly JsonObject[])[]): void => {
-    const places = path.places(root);
+    const places = placesByObject(path.places(root));
+    const targetsAt = new Map(answer.positions.map((position, at) => [position, targets[at]!]));
     for (const error of answer.errors) {
       const [field, position, ...rest] = error.path ?? [];
       if (field !== '_entities' || typeof position !== 'number') {
         tellUnplaced(faults, error, answer);
         continue;
       }
-      const objects = targets[answer.positions.indexOf(position)] ?? [];
-      for (const place of places.filter(({ object }) => objects.includes(object))) {
+      const objects = targetsAt.get(position) ?? [];
+      for (const place of objects.flatMap((object) => places.get(object) ?? [])) {
         faults.add({ ...error, path: [...place.path, ...rest.map(named)] });
         if (!answer.entities?.[position]) faults.account(place.path);
       }

@@ -31,6 +31,8 @@ export interface SubgraphRequest {
   /** The JSON body up to the first variable. */
   readonly head: string;
   readonly variables: readonly string[];
+  /** The same for requests that differ in nothing but the values of variables. */
+  readonly key: string;
 }
 
 export interface SubgraphAnswer {
@@ -51,11 +53,8 @@ export interface EntitiesAnswer {
 export const REPRESENTATIONS = 'representations';
 
 export function compileRequest({ serviceName, operation, variableUsages = [] }: FetchNode): SubgraphRequest {
-  return {
-    subgraph: serviceName,
-    head: `{"query":${JSON.stringify(operation)},"variables":{`,
-    variables: variableUsages,
-  };
+  const head = `{"query":${JSON.stringify(operation)},"variables":{`;
+  return { subgraph: serviceName, head, variables: variableUsages, key: `${serviceName} ${head}` };
 }
 
 interface PendingCall {
@@ -78,6 +77,12 @@ export class SubgraphCalls {
     return this.caller.signal?.aborted ?? false;
   }
 
+  /** What went wrong in taking in an answer; the error that the client gets for it. */
+  broken(subgraph: string, error: unknown): GraphQLFormattedError {
+    this.access.onFailure?.(subgraph, error);
+    return UNAVAILABLE;
+  }
+
   /** @param further the JSON of more variables, each `"name":value` */
   ask(request: SubgraphRequest, further: readonly string[] = []): Promise<SubgraphAnswer> {
     const variables = [...request.variables.flatMap((name) => this.variable(name)), ...further];
@@ -94,7 +99,7 @@ export class SubgraphCalls {
     representations: readonly string[],
     further: readonly string[],
   ): Promise<EntitiesAnswer> {
-    const key = JSON.stringify([request.subgraph, request.head, ...further]);
+    const key = further.length > 0 ? `${request.key} ${further.join(',')}` : request.key;
     let call = this.pending.get(key);
     if (!call) this.pending.set(key, (call = this.callSoon(key, request, further)));
     const { positions } = call;
@@ -150,8 +155,8 @@ export class SubgraphCalls {
 
   private readAnswer(subgraph: string, status: number, text: string): SubgraphAnswer {
     const { readError = (error) => error } = this.access;
-    const { data, errors } = JSON.parse(text) as { data?: JsonObject | null; errors?: GraphQLFormattedError[] };
-    const told = (Array.isArray(errors) ? errors : []).map((error) => readError(error, status, subgraph));
+    const { data, errors } = JSON.parse(text) as { data?: JsonObject | null; errors?: unknown };
+    const told = wellFormed(errors).map((error) => readError(error, status, subgraph));
     if (isObject(data) && (status === 200 || told.length > 0)) return { data, errors: told };
     if (told.length === 0) throw new Error(`the answer (status ${status}) holds neither data nor errors`);
     return { data: null, errors: told };
@@ -159,6 +164,15 @@ export class SubgraphCalls {
 }
 
 const UNAVAILABLE: GraphQLFormattedError = { message: UNAVAILABLE_MESSAGE, extensions: { code: 'INTERNAL' } };
+
+/** Of what a subgraph calls its errors, those that are. */
+function wellFormed(errors: unknown): GraphQLFormattedError[] {
+  return (Array.isArray(errors) ? errors : []).filter(isObject).map(({ message, path, ...others }) => ({
+    ...others,
+    message: String(message),
+    ...(Array.isArray(path) && { path: path as (string | number)[] }),
+  }));
+}
 
 function entitiesOf(data: JsonObject | null, expected: number): EntitiesAnswer['entities'] {
   const entities = data?._entities;
@@ -185,6 +199,8 @@ function withinTime<T>(
       clearTimeout(timer);
       outer?.removeEventListener('abort', leave);
     };
-    ask(controller.signal).then(resolve, reject).finally(settle);
+    // What it throws at once is a failure like others.
+    const answer = (async () => ask(controller.signal))();
+    answer.then(resolve, reject).finally(settle);
   });
 }
