@@ -84,6 +84,11 @@ it('refuses other methods and types', async () => {
   expect((await post('{}', { 'content-type': 'text/plain' })).status).toBe(415);
 });
 
+it('does not start when a subgraph has no address', () => {
+  const { supergraphSdl } = subgraphs({ books: { sdl: 'type Query { n: Int }' } }, () => 'in-process://books');
+  expect(() => openGateway({ supergraphSdl, log })).toThrow('no HTTP address of the subgraph books');
+});
+
 it('does not start in production', () => {
   const before = process.env.NODE_ENV;
   process.env.NODE_ENV = 'production';

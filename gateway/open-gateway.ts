@@ -61,8 +61,10 @@ export function openGateway({ supergraphSdl, log, transport = atUrl }: OpenGatew
   };
 }
 
-function atUrl({ url }: { url: string }): SubgraphTransport {
-  const { pathname } = new URL(url);
+function atUrl({ name, url }: { name: string; url: string }): SubgraphTransport {
+  const { pathname, protocol } = URL.canParse(url) ? new URL(url) : { pathname: '', protocol: '' };
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new Error(`The supergraph gives no HTTP address of the subgraph ${name}, but "${url}".`);
   const subgraph = httpTransport(url);
   // The whole address is the subgraph's; ours are only the origin and `/graphql`.
   return { send: (_path, ...rest) => subgraph.send(pathname === '/' ? '/' : '', ...rest) };
