@@ -18,15 +18,19 @@ export function fetchedKeys(operation: string): readonly string[] {
 }
 
 function keysOf(root: SelectionSetNode): string[] {
-  const fields = root.selections.filter((node): node is FieldNode => node.kind === Kind.FIELD);
+  const fields = fieldsOf(root);
   const entities = fields.find((node) => node.name.value === '_entities');
   if (!entities) return fields.map(responseKey);
-  const below = entities.selectionSet?.selections ?? [];
-  const onTypes = below.flatMap((node) => (node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet.selections : node));
-  const selected = onTypes.filter(
-    (node): node is FieldNode => node.kind === Kind.FIELD && node.name.value !== '__typename',
-  );
-  return [...new Set(selected.map(responseKey))];
+  const selected = entities.selectionSet ? fieldsOf(entities.selectionSet) : [];
+  return [...new Set(selected.filter((node) => node.name.value !== '__typename').map(responseKey))];
+}
+
+/** Those in fragments too: the planner puts them around types and conditions, one within another. */
+function fieldsOf({ selections }: SelectionSetNode): FieldNode[] {
+  return selections.flatMap((node) => {
+    if (node.kind === Kind.FIELD) return node;
+    return node.kind === Kind.INLINE_FRAGMENT ? fieldsOf(node.selectionSet) : [];
+  });
 }
 
 const responseKey = (node: FieldNode): string => node.alias?.value ?? node.name.value;

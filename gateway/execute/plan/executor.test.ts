@@ -97,6 +97,19 @@ describe('errors of subgraphs', () => {
     expect(failures).toEqual(['meals']);
   });
 
+  it('fields that stand under fragments and conditions get their errors as well', async () => {
+    const graph = school();
+    const meals = { send: () => Promise.reject(new Error('down')) };
+    const conditions = ['a', 'b', 'c', 'd', 'e'];
+    const text = `query(${conditions.map((name) => `$${name}: Boolean = true`).join(', ')}) {
+      pupils { ${conditions.map((name) => `... @include(if: $${name}) { ... on Pupil { ${name}: portion } }`).join(' ')} }
+    }`;
+    const executor = executorOf(graph, { transports: { ...graph.transports, meals } });
+    const { data, errors } = await ask(executor, text);
+    expect(data.pupils[1]).toEqual({ a: null, b: null, c: null, d: null, e: null });
+    expect(errors.map(({ path }) => path)).toEqual(conditions.map((name) => ['pupils', '@', name]));
+  });
+
   it('a missing non-null value empties what is around it, with one error', async () => {
     const { data, errors } = await ask(
       executorOf(school()),
