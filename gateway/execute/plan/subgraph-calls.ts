@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FetchNode } from '@apollo/query-planner';
 import type { GraphQLFormattedError } from 'graphql';
 import { UNAVAILABLE_MESSAGE } from '../../public-errors';
@@ -71,7 +72,10 @@ export class SubgraphCalls {
   constructor(
     private readonly access: SubgraphAccess,
     private readonly caller: Caller,
-  ) {}
+  ) {
+    // Each call listens until it is answered: many at once are no leak.
+    if (caller.signal) setMaxListeners(0, caller.signal);
+  }
 
   get isAborted(): boolean {
     return this.caller.signal?.aborted ?? false;
