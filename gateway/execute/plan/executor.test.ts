@@ -201,7 +201,7 @@ describe('what a client may name', () => {
     expect(data).toEqual({ pupil: { weight: '2', portion: 20 }, again: { id: 'pupil 2', meal: 'meal 2' } });
   });
 
-  it('51 names of every object are names like others', async () => {
+  it('A-51 names of every object are names like others', async () => {
     const text = '{ __proto__: pupils { constructor: name toString: meal hasOwnProperty: portion __proto__: id } }';
     const answer = await executorOf(school()).execute({ document: parse(text), hash: text, variables: {} });
     expect(answer.errors).toEqual([]);
@@ -210,7 +210,7 @@ describe('what a client may name', () => {
     );
   });
 
-  it('51 keys of a subgraph change no object but its own', async () => {
+  it('A-51 keys of a subgraph change no object but its own', async () => {
     const graph = school();
     const body =
       '{"data":{"__proto__":{"polluted":1},"pupils":[{"__proto__":{"name":"x"},"constructor":{"name":"y"}}]}}';
