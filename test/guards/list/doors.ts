@@ -1,0 +1,413 @@
+/** The doors of the subgraphs, the audit log, the issuer. */
+import { inFile } from '../guard';
+
+const PLATFORM = 'platform/platform.test.ts';
+const SUBGRAPH = 'platform/subgraph/create-subgraph.test.ts';
+const DOOR = 'test/attacks/door.test.ts';
+const DISCLOSURE = 'test/scenarios/disclosure.test.ts';
+const PRINCIPAL = 'subgraphs/students/principal/principal.test.ts';
+const ISSUER = 'issuer/issuer.test.ts';
+const AUDIT = 'platform/audit/audit-log.test.ts';
+const VERIFY = 'scripts/audit-verify.test.ts';
+
+export const DOOR_GUARDS = [
+  ...inFile(
+    'platform/principal/envelope.ts',
+    [
+      'a principal is for one subgraph',
+      '        audience,\n        issuer: ISSUER,',
+      '        issuer: ISSUER,',
+      [PLATFORM, 'A-35'],
+    ],
+    [
+      'a principal is of the gateway',
+      '        issuer: ISSUER,\n',
+      '',
+      [PLATFORM, 'A-35'],
+      'Who has the key can write any issuer: the key is the proof.',
+    ],
+    [
+      'a principal is for one body',
+      'if (payload.bh !== bodyHash(body)) throw',
+      'if (!payload.bh) throw',
+      [PLATFORM, 'A-35'],
+    ],
+    [
+      'a principal lasts for seconds',
+      'LIFETIME_SECONDS = 30;',
+      'LIFETIME_SECONDS = 30_000;',
+      [DOOR, 'A-35 a principal is good'],
+    ],
+  ),
+  ...inFile(
+    'platform/subgraph/create-subgraph.ts',
+    [
+      'a mutation is accepted once',
+      "if (kind === 'mutation' && !(await firstUse",
+      "if (kind === 'subscription' && !(await firstUse",
+      [DOOR, 'A-35 a mutation that was caught'],
+    ],
+    [
+      'the second lock',
+      'if (lock.denied(input.query, operation.document, envelope.principal)) {',
+      'if (lock.denied.length < 0) {',
+      [SUBGRAPH, 'the second lock'],
+    ],
+    [
+      'who goes around the gateway is recorded',
+      "await denied(envelope, 'the operation asks for more than this caller may have');",
+      '',
+      [DISCLOSURE, 'A-36'],
+    ],
+    [
+      'a mutation that is used again is recorded',
+      "await denied(envelope, 'the request was accepted before');",
+      '',
+      [DOOR, 'A-35 a mutation that was caught'],
+    ],
+    [
+      'directories need rights that are not outdated',
+      'if (!isMutation && !context.session.scope.consulted) await assertFresh(context.session);',
+      '',
+      ['test/scenarios/revocation.test.ts', 'A-60'],
+    ],
+    [
+      'what was disclosed is recorded',
+      'if (!disclosures.isEmpty)\n      await audit.append(',
+      'if (disclosures.isEmpty)\n      await audit.append(',
+      [DISCLOSURE, 'says who'],
+    ],
+    [
+      'no record, no answer',
+      'if (!disclosures.isEmpty)\n      await audit.append(',
+      'if (!disclosures.isEmpty)\n      void audit.append(',
+      [DISCLOSURE, 'a subgraph answers nothing of a student'],
+    ],
+    [
+      'a fault says nothing',
+      "return new GraphQLError('Something went wrong on our side.', {",
+      'return new GraphQLError(cause.message, {',
+      [DOOR, 'A-40'],
+    ],
+    [
+      'an operation is validated',
+      'if (operation.errors.length > 0) return answer({ errors: operation.errors }, 400);',
+      '',
+      [DOOR, 'A-38 a representation of what is no entity|A-36'],
+    ],
+  ),
+  ...inFile(
+    'platform/subgraph/field-lock.ts',
+    [
+      'the second lock holds the parent type',
+      'if (parent && !isRoot(this.schema, parent.name)) check(parent.name);',
+      '',
+      [DOOR, 'A-24'],
+    ],
+    [
+      'the second lock holds the field',
+      'if (parent) check(`${parent.name}.${info.getFieldDef()?.name}`);',
+      '',
+      [SUBGRAPH, 'the second lock'],
+    ],
+    [
+      'the second lock holds what is returned',
+      'if (isObjectType(returned)) check(returned.name);',
+      '',
+      [SUBGRAPH, 'the second lock'],
+    ],
+    [
+      'the second lock knows capabilities',
+      'principal.capabilities.includes(word)',
+      'true',
+      [SUBGRAPH, 'the second lock'],
+    ],
+    ['the second lock knows levels', 'principal.level === word', 'true', [SUBGRAPH, 'the second lock']],
+    [
+      'a verdict is of its caller',
+      "`${principal.level} ${[...principal.capabilities].sort().join(' ')}\\n${text}`",
+      'text',
+      [SUBGRAPH, 'the second lock'],
+    ],
+    [
+      'an empty list allows nobody',
+      'set.length > 0 && set.every(has)',
+      'set.every(has)',
+      [SUBGRAPH, 'the second lock'],
+      'Composition refuses empty lists (A-03), so no subgraph that starts has one.',
+    ],
+  ),
+  ...inFile(
+    'platform/subgraph/federation.ts',
+    [
+      'a key is a text',
+      "Object.hasOwn(representation, key) && typeof representation[key] === 'string'",
+      'Object.hasOwn(representation, key)',
+      [DOOR, 'A-38 a key that is no text'],
+    ],
+    [
+      'nothing but keys is taken from a representation',
+      'resolve(Object.fromEntries(given) as never, context as never)',
+      'resolve(representation as never, context as never)',
+      [DOOR, 'A-38'],
+    ],
+  ),
+  ...inFile(
+    'subgraphs/students/principal/internal-routes.ts',
+    [
+      'internal endpoints open to the service key',
+      'if (!hasServiceKey(request, runtime.serviceKey)) return',
+      'if (!runtime.serviceKey) return',
+      [PRINCIPAL, 'no or a wrong service key'],
+    ],
+    [
+      'the gateway’s records are kept',
+      'await runtime.audit.append(kind, record);',
+      '',
+      [PRINCIPAL, 'the gateway hands'],
+    ],
+    [
+      'a service key has a length',
+      "if (runtime.serviceKey.length < 16) throw new Error('The service key needs at least 16 characters.');",
+      '',
+      [PRINCIPAL, 'no or a wrong service key'],
+    ],
+  ),
+  ...inFile(
+    'platform/audit/audit-log.ts',
+    [
+      'a record is kept or its sender told',
+      'for (const { failed } of batch) failed(error);',
+      'for (const { done } of batch) done();',
+      [AUDIT, 'a commit that fails'],
+    ],
+    [
+      'a commit of which nobody knows is looked up',
+      'if (this.isUncertain) await this.lookUpHead();',
+      '',
+      [AUDIT, 'a commit that fails'],
+    ],
+    [
+      'a checkpoint follows after so many entries',
+      'if (this.head.position - this.signed >= entries) void this.sign();',
+      '',
+      [AUDIT, 'a checkpoint follows'],
+    ],
+    [
+      'a chain is closed at the end',
+      'await this.inLedger((ledger) => ledger.append(this.head, true));',
+      '',
+      [AUDIT, 'a checkpoint follows'],
+    ],
+    ['what a killed process left is signed', 'await ledger.sealOthers();', '', [AUDIT, 'what a killed process']],
+    [
+      'a disclosure is found by its student',
+      "await insertRows(manager, 'audit_disclosed_student', ['student_id', 'entry_id', 'at'], students);",
+      '',
+      [AUDIT, '100 concurrent'],
+    ],
+  ),
+  ...inFile(
+    'platform/audit/chain.ts',
+    [
+      'an entry is tied to the one before it',
+      '[previous, chain, position, at.toISOString(), kind, sorted(record)]',
+      '[chain, position, at.toISOString(), kind, sorted(record)]',
+      [VERIFY, 'npm run'],
+    ],
+    ['an entry’s hash holds its record', 'kind, sorted(record)]', 'kind]', [VERIFY, 'npm run']],
+    ['an entry’s hash holds its time', 'position, at.toISOString(), kind', 'position, kind', [VERIFY, 'npm run']],
+    [
+      'an entry’s hash holds its kind',
+      'at.toISOString(), kind, sorted',
+      'at.toISOString(), sorted',
+      [VERIFY, 'npm run'],
+    ],
+    ['an entry’s hash holds its place', '[previous, chain, position, at', '[previous, chain, at', [VERIFY, 'npm run']],
+  ),
+  ...inFile(
+    'platform/audit/verify-log.ts',
+    ['finds altered entries', "if (!follows) this.fault('altered', chain, position);", '', [VERIFY, 'npm run']],
+    ['finds missing entries', "this.fault('missing', chain, reading.position + 1);", '', [VERIFY, 'npm run']],
+    [
+      'finds disclosures that were taken off the index',
+      "if (!indexed) this.fault('unindexed', chain, position);",
+      '',
+      [VERIFY, 'npm run'],
+    ],
+    [
+      'finds entries behind a closed chain',
+      "if (reading.closedAt !== null) this.fault('appended', chain, position);\n    else if",
+      'if',
+      [VERIFY, 'npm run'],
+    ],
+    [
+      'finds chains that were computed anew',
+      "if (seal.position === position && seal.hash !== reading.hash) this.fault('rewritten', seal.chain, seal.position);",
+      '',
+      [VERIFY, 'npm run'],
+    ],
+    [
+      'finds a cut-off end',
+      "if (position < signedUpTo) this.fault(position === 0 ? 'removed' : 'truncated', chain, position + 1);",
+      '',
+      [VERIFY, 'npm run'],
+    ],
+    [
+      'finds chains that are gone',
+      "for (const [chain, { position }] of this.signed) this.fault('removed', chain, position);",
+      '',
+      [VERIFY, 'npm run'],
+    ],
+    ['finds unregistered chains', "if (!registered) this.fault('unregistered', chain, 1);", '', [VERIFY, 'npm run']],
+    [
+      'finds chains without a checkpoint',
+      "if (registered && !signed && registered.process !== UNREGISTERED_PROCESS) this.fault('unsigned', chain, 1);",
+      '',
+      [VERIFY, 'npm run'],
+    ],
+    [
+      'finds false signatures',
+      "if (!this.isSigned(checkpoint)) this.fault('signature', chain, position);",
+      '',
+      [VERIFY, 'npm run'],
+    ],
+    [
+      'finds gaps between checkpoints',
+      "if (sequence !== last.sequence + 1 || previous !== last.hash) this.fault('checkpoints', null, last.sequence + 1);",
+      '',
+      [VERIFY, 'npm run'],
+    ],
+    [
+      'misses a checkpoint that was noted',
+      "if (!this.isKnownSeen) this.fault('checkpoints', null, this.options.known!.sequence);",
+      '',
+      [VERIFY, 'npm run'],
+    ],
+    [
+      'trusts no key of the log’s own when keys are given',
+      'if (!this.options.trusted) this.keys.set',
+      'this.keys.set',
+      [VERIFY, 'npm run'],
+    ],
+    [
+      'holds the registration against the first entry',
+      "if (!agrees || registered.headHash !== hash) this.fault('unregistered', chain, 1);",
+      '',
+      [VERIFY, 'npm run'],
+    ],
+  ),
+  ...inFile(
+    'platform/audit/tables.ts',
+    [
+      'entries are not changed',
+      "...insertOnly(1766700000011, 'audit_entry'),",
+      '',
+      [AUDIT, '34 CFR 99.32 the database itself'],
+    ],
+    [
+      'the index by student is not changed',
+      "...insertOnly(1766700000013, 'audit_disclosed_student'),",
+      '',
+      [AUDIT, '34 CFR 99.32 the database itself'],
+    ],
+    [
+      'registrations are not changed',
+      "...insertOnly(1766700000015, 'audit_chain'),",
+      '',
+      [AUDIT, '34 CFR 99.32 the database itself'],
+    ],
+    [
+      'checkpoints are not changed',
+      "...insertOnly(1766700000017, 'audit_checkpoint'),",
+      '',
+      [AUDIT, '34 CFR 99.32 the database itself'],
+    ],
+    [
+      'keys are not changed',
+      "...insertOnly(1766700000019, 'audit_key'),",
+      '',
+      [AUDIT, '34 CFR 99.32 the database itself'],
+    ],
+    [
+      'no entry takes the place of another',
+      "refuseReplacing(1768400000001 + n, 'INSERT', table, keys, `${table} is insert-only`),",
+      '[] as never,',
+      [AUDIT, '34 CFR 99.32 no entry takes'],
+    ],
+  ),
+  ...inFile(
+    'issuer/credentials.ts',
+    [
+      'a password is the right one',
+      'row && matches && isTrue(row.active) ?',
+      'row && isTrue(row.active) ?',
+      [ISSUER, 'a wrong password'],
+    ],
+    [
+      'an inactive account does not sign in',
+      'row && matches && isTrue(row.active) ?',
+      'row && matches ?',
+      [ISSUER, 'a wrong password'],
+    ],
+    [
+      'an account that was switched off gets no new token',
+      'return rows.some(({ active }) => isTrue(active));',
+      'return rows.length > 0;',
+      [ISSUER, 'refresh tokens rotate'],
+    ],
+    [
+      'an inactive client gets no token',
+      'if (!row || !isTrue(row.active)) return null;',
+      'if (!row) return null;',
+      [ISSUER, 'a wrong secret'],
+    ],
+    [
+      'an expired client gets no token',
+      'if (row.expires_on && row.expires_on < today(this.clock, LAST_ZONE)) return null;',
+      '',
+      [ISSUER, 'a wrong secret'],
+    ],
+    [
+      'an unknown user takes as long as a known one',
+      'row?.password_hash ?? (await this.decoyHash())',
+      "row?.password_hash ?? ''",
+      [ISSUER, 'a wrong password'],
+    ],
+  ),
+  ...inFile(
+    'issuer/provider.ts',
+    [
+      'a code needs its verifier',
+      'pkce: { required: () => true },',
+      'pkce: { required: () => false },',
+      [ISSUER, 'without PKCE'],
+    ],
+    [
+      'refresh tokens count once',
+      'rotateRefreshToken: true,',
+      'rotateRefreshToken: false,',
+      [ISSUER, 'refresh tokens rotate'],
+    ],
+    [
+      'a token says which kind it is of',
+      "token.kind === 'ClientCredentials' ? 'partner' : 'staff'",
+      "'staff'",
+      [ISSUER, 'A-63'],
+    ],
+    [
+      'a partner gets its own scopes',
+      'if (!asked.some((scope) => scopes.includes(scope)))',
+      'if (!asked)',
+      [ISSUER, 'partners get a token'],
+    ],
+    ['a token is for this API', 'if (resource !== options.audience) throw new errors.InvalidTarget();', '', [ISSUER]],
+    [
+      'secrets of clients are not guessed',
+      'if ((await attempts.begin(this.clientId, address)) > 0) return false;',
+      '',
+      [ISSUER, 'a wrong secret|secret'],
+    ],
+    ['the secret of a client is the right one', 'return matches;', 'return true;', [ISSUER, 'a wrong secret']],
+  ),
+];

@@ -1,0 +1,325 @@
+/** What decides which rows a caller has: the predicate, the scoped repository, the epoch, the guard of the driver. */
+import { inFile } from '../guard';
+
+const PLATFORM = 'platform/platform.test.ts';
+const SUBGRAPH = 'platform/subgraph/create-subgraph.test.ts';
+const REPOSITORIES = 'test/attacks/repositories.test.ts';
+const IEP = 'subgraphs/iep/iep-graph.test.ts';
+const JURISDICTION = 'subgraphs/students/jurisdiction/jurisdiction.service.test.ts';
+const ASSIGNMENT = 'subgraphs/services/assignment/assignment.service.test.ts';
+
+export const ROW_GUARDS = [
+  ...inFile(
+    'platform/scope/row-scope.ts',
+    [
+      'without grants there are no rows',
+      "return { sql: '1 = 0', parameters: {} };",
+      "return { sql: '1 = 1', parameters: {} };",
+      [PLATFORM, 'A-58'],
+    ],
+    [
+      'a right is to its own student',
+      'WHERE sa.student_id = ${columns.student} AND (',
+      'WHERE (',
+      [SUBGRAPH, 'rows outside the scope do not exist'],
+    ],
+    ['a right is of its own relation', 'sa.relation = :scopeRelation${i} AND ', '', [PLATFORM, 'A-61']],
+    [
+      'a right is of its own grantee',
+      ' AND sa.grantee IN (:...scopeGrantees${i})',
+      '',
+      [SUBGRAPH, 'rows outside the scope do not exist'],
+    ],
+    [
+      'a row that came through another perspective’s LEA does not count',
+      'if (exceptLeas.length === 0) return `(${pair})`;',
+      'return `(${pair})`;',
+      [PLATFORM, 'A-61'],
+    ],
+    [
+      'a right that was taken away does not count',
+      ' AND sa.revoked_at IS NULL',
+      '',
+      [ASSIGNMENT, 'SEIS-18 assigning opens'],
+    ],
+    [
+      'a right to come does not count yet',
+      ' AND sa.valid_from <= :scopeToday',
+      '',
+      [JURISDICTION, 'C.3 SER-23 a claim for a coming day'],
+    ],
+    [
+      'a right past its last day does not count',
+      ' AND (sa.valid_to IS NULL OR sa.valid_to >= :scopeToday)',
+      '',
+      [ASSIGNMENT, 'SEIS-18 an assignment with a last day'],
+    ],
+    [
+      'outdated rights find nothing',
+      ' AND EXISTS (SELECT 1 FROM principal_epoch pe WHERE pe.subject = :scopeSubject AND pe.epoch = :scopeEpoch)',
+      '',
+      [SUBGRAPH, 'a principal of another epoch'],
+    ],
+    [
+      'the epoch is the caller’s own',
+      'pe.subject = :scopeSubject AND ',
+      '',
+      [SUBGRAPH, 'a principal of another epoch'],
+    ],
+    [
+      'only who owned a student keeps a period',
+      "relation === 'JURISDICTION' ? grantees : []",
+      'grantees',
+      [PLATFORM, 'only jurisdiction of an LEA or SELPA'],
+    ],
+    [
+      'only LEA and SELPA keep a period',
+      '.filter((grantee) => /^(LEA|SELPA):/.test(grantee))',
+      '',
+      [PLATFORM, 'only jurisdiction of an LEA or SELPA'],
+    ],
+    [
+      'a former owner keeps its own students',
+      'fo.student_id = ${student} AND ',
+      '',
+      [JURISDICTION, 'the former district sees its own period'],
+    ],
+    [
+      'a closed right of another relation keeps nothing',
+      "fo.relation = 'JURISDICTION'",
+      '1 = 1',
+      [PLATFORM, 'former owner'],
+    ],
+    [
+      'a period is of its own owner',
+      ' AND fo.grantee IN (:...scopeFormerOwners)',
+      '',
+      [JURISDICTION, 'the former district sees its own period'],
+    ],
+    ['a period that was taken away is none', ' AND fo.revoked_at IS NULL', '', [PLATFORM, 'former owner']],
+    ['a period is one that is over', ' AND fo.valid_to < :scopeToday', '', [PLATFORM, 'former owner']],
+    [
+      'a former owner sees nothing newer',
+      ' AND ${from} <= fo.valid_to',
+      '',
+      [IEP, 'a former district reads the IEPs of its own period'],
+    ],
+    [
+      'a former owner sees nothing older',
+      ' AND (${to} IS NULL OR ${to} >= fo.valid_from)',
+      '',
+      [PLATFORM, 'former owner'],
+    ],
+  ),
+  ...inFile(
+    'platform/scope/scoped-repository.ts',
+    [
+      'reads pass the predicate',
+      '.where(`(${sql})`, parameters);',
+      ".where('1 = 1');",
+      [SUBGRAPH, 'rows outside the scope do not exist'],
+    ],
+    [
+      'an empty answer under outdated rights is no answer',
+      'if (found.length === 0) await assertFresh(this.session);',
+      '',
+      [SUBGRAPH, 'a principal of another epoch'],
+    ],
+    [
+      'what was read is recorded',
+      'this.session.disclosures.add(\n      this.fieldClass,\n      found.map((row) => row[this.scopedBy.student] as string),\n    );',
+      '',
+      ['test/scenarios/disclosure.test.ts', 'says who'],
+    ],
+    [
+      'a former district changes nothing of its period',
+      "this.select('t').andWhere('t.id = :id', { id }).andWhere(`(${sql})`, parameters)",
+      "this.select('t').andWhere('t.id = :id', { id })",
+      [IEP, 'a former district reads the IEPs of its own period'],
+    ],
+    [
+      'a row is made for students in scope only',
+      'await this.assertStillInScope(row.id);',
+      '',
+      [REPOSITORIES, 'A-57 an own row'],
+    ],
+    [
+      'a change finds rows in scope only',
+      ".where(`(${sql})`, parameters)\n      .andWhere('id = :rowId'",
+      ".where('id = :rowId'",
+      [REPOSITORIES, 'A-57 a row of another district'],
+    ],
+    [
+      'a change leaves the row in scope',
+      'else await this.assertStillInScope(id);',
+      '',
+      [REPOSITORIES, 'A-57 an own row'],
+    ],
+    [
+      'a change knows the version that it was made on',
+      "if (version !== undefined) statement.andWhere('version = :rowVersion', { rowVersion: version });",
+      '',
+      [SUBGRAPH, 'writes: version conflict'],
+    ],
+    [
+      'a change that met nothing is told',
+      "if (!row) throw notFound('The record');",
+      '',
+      [REPOSITORIES, 'A-57 a row of another district'],
+    ],
+    [
+      'rows in scope alone are removed',
+      ".where(`(${sql})`, parameters)\n      .andWhere('id IN (:...rowIds)'",
+      ".where('id IN (:...rowIds)'",
+      [REPOSITORIES, 'A-57 a row of another district'],
+    ],
+    [
+      'what is changed is the caller’s today',
+      'return this.session.scope.predicate({ student: this.columns(alias).student });',
+      'return this.session.scope.predicate(this.columns(alias));',
+      [IEP, 'a former district reads the IEPs of its own period'],
+    ],
+  ),
+  ...inFile(
+    'platform/scope/epoch.ts',
+    [
+      'rights that changed are noticed',
+      'if ((await currentEpoch(session.manager, session.principal.subject)) !== session.principal.epoch)\n    throw stalePrincipal();',
+      '',
+      [SUBGRAPH, 'a principal of another epoch'],
+    ],
+    [
+      'a change of rights makes Principals outdated',
+      'await session.manager.query(sql, [subject]);',
+      '',
+      ['subgraphs/students/account/account.service.test.ts', 'A-56, A-60 granting'],
+    ],
+  ),
+  ...inFile(
+    'platform/scope/scope-date.ts',
+    [
+      'what is new about an old document is not dated into a former owner’s time',
+      'return last?.validTo && last.validTo >= day ? addDays(last.validTo, 1) : day;',
+      'return last ? day : day;',
+      [IEP, 'A-55 what the present owner writes'],
+    ],
+    [
+      'a period that was taken away dates nothing',
+      ' AND access.revokedAt IS NULL',
+      '',
+      [PLATFORM, 'scope date'],
+      'Of a period that was taken away as well, the day after it is a day of the present owner: the record is only dated later, which shows it to fewer.',
+    ],
+  ),
+  ...inFile(
+    'platform/scope/access-writer.ts',
+    [
+      'taking a right away takes it at once',
+      'await this.change(match, { revokedAt: this.session.now });',
+      '',
+      [ASSIGNMENT, 'SEIS-18 assigning opens'],
+    ],
+    ['a right gets its last day', 'await this.change(match, { validTo });', '', [JURISDICTION, 'SER-21..25']],
+  ),
+  ...inFile('platform/scope/student-lock.ts', [
+    'acts on one student are one after the other',
+    "if (session.engine === 'sqlite') return;",
+    'return;',
+    ['test/scenarios/claim.test.ts', 'at the same instant, over 24 students', 'mysql'],
+  ]),
+  ...inFile('platform/scope/session.ts', [
+    'only a write transaction locks',
+    "if (!this.options.writing) throw new Error('Only a write transaction can lock or emit.');",
+    '',
+    [PLATFORM, 'an event of a rolled-back'],
+    'Keeps a programming mistake from passing a test; no request reaches a lock outside of `RequestContext.mutate`, which opens the transaction.',
+  ]),
+  ...inFile(
+    'platform/database/guard.ts',
+    [
+      'a statement without scope marker throws',
+      '!MARKER.test(sql)) {',
+      '!MARKER.test(sql) && sql === null) {',
+      [SUBGRAPH, 'a statement on a protected table without marker throws'],
+    ],
+    [
+      'published views are guarded as tables are',
+      "[...protectedTables, 'pub_\\\\w+']",
+      '[...protectedTables]',
+      [PLATFORM, 'the driver guard'],
+    ],
+    ['words in a text are no table', 'sql.replace(TEXT_LITERAL, "\'\'")', 'sql', [PLATFORM, 'the driver guard']],
+    [
+      'no object is a parameter of a statement',
+      'assertBindable(rest[0], isSqlite);',
+      '',
+      ['test/attacks/door.test.ts', 'A-38 what is no value is no parameter'],
+    ],
+  ),
+  ...inFile(
+    'platform/subgraph/request-context.ts',
+    [
+      'a perspective that can only read writes nothing',
+      "if (this.principal.readOnly) throw new PublicError('UNAUTHORIZED_FIELD_OR_TYPE', 'This perspective can only read.');",
+      '',
+      ['test/scenarios/scope.test.ts', 'A-22 a perspective that can only read'],
+    ],
+    [
+      'nothing is written under outdated rights',
+      'await assertFresh(session);',
+      '',
+      ['test/scenarios/revocation.test.ts', 'A-60 a write under a role'],
+    ],
+  ),
+  ...inFile(
+    'platform/idempotency.ts',
+    [
+      'a key is its subject’s',
+      'session.principal.subject, ',
+      '',
+      ['test/attacks/sharing.test.ts', 'A-62 the outcome under a key'],
+    ],
+    [
+      'a key is its perspective’s',
+      'session.principal.perspective, ',
+      '',
+      ['test/attacks/sharing.test.ts', 'A-62 the outcome under a key'],
+    ],
+    [
+      'a key is its mutation’s',
+      'mutation, key]',
+      'key]',
+      ['test/attacks/sharing.test.ts', 'A-26 a key of idempotency'],
+    ],
+    [
+      'a key is its input’s',
+      "if (known.inputHash !== inputHash) throw conflict('This idempotency key was used for another input.');",
+      '',
+      ['test/attacks/sharing.test.ts', 'A-26 a key of idempotency'],
+    ],
+  ),
+  ...inFile(
+    'platform/graphql/connection.ts',
+    ['a cursor is its subject’s', 'principal.subject,\n', '\n', ['test/scenarios/scope.test.ts', 'A-42']],
+    ['a cursor is its perspective’s', 'principal.perspective,\n', '\n', ['test/scenarios/scope.test.ts', 'A-42']],
+    [
+      'a cursor is its list’s',
+      '    connection,\n    filter ?? null,',
+      '    filter ?? null,',
+      ['test/scenarios/scope.test.ts', 'A-42'],
+    ],
+    ['a cursor is its filter’s', '    filter ?? null,\n', '', ['test/scenarios/scope.test.ts', 'A-42']],
+    [
+      'a cursor can’t be made',
+      '.setAAD(binding)\n          .setAuthTag(',
+      '.setAuthTag(',
+      ['test/scenarios/scope.test.ts', 'A-42'],
+    ],
+    [
+      'a page has an end',
+      ' || first > MAX_PAGE',
+      '',
+      ['subgraphs/students/account/account.service.test.ts', 'pages, unknown ids and odd input'],
+    ],
+  ),
+];
