@@ -93,6 +93,8 @@ describe('data', () => {
     const data = { student: { id: '1', dob: '2011-01-01' } };
     const completed = completeResponse({ schema, authorized, variables: {}, data });
     expect(JSON.stringify(completed.data)).toBe('{"student":{"id":"1","dob":null}}');
+    const denied = authorizeOperation({ index, schema, document: doc('{ levelled }'), caller: caller() });
+    expect(completeResponse({ schema, authorized: denied, variables: {}, data: { levelled: 'x' } }).data).toBeNull();
   });
 
   test('wholly denied → data: null, one error per selection, nothing about the missing right', () => {

@@ -24,6 +24,15 @@ describe('requirement of a selection', () => {
     ['Student.iep', 'authenticated AND scopes[iep:read]', 'field of another subgraph'],
   ])('%s needs %s: %s', (coordinate, requirement) => expect(selection(coordinate)).toBe(requirement));
 
+  test('A-11 composition writes rules of implementers at the interface; without that they count all the same', () => {
+    const bare = graph.supergraph.replace(/interface Organization[^{]*\{[^}]*\}/, (text) =>
+      text.replaceAll(/ @(?:requiresScopes|policy)\([^)]*\)/g, ''),
+    );
+    expect(bare).not.toBe(graph.supergraph);
+    const { selections } = buildPolicyIndex(bare);
+    expect(printRequirement(selections.get('Organization.name')!)).toBe(selection('Organization.name'));
+  });
+
   test('A-09 a new root field under a rule on the root type is covered by it', () => {
     expect(selection('Query.organizations')).toBe('authenticated');
   });

@@ -6,7 +6,7 @@ import { Entity } from 'typeorm';
 import { FixedClock } from '../clock';
 import { IdColumn, RefColumn, StringColumn, EditVersionColumn } from '../database/columns';
 import { Database } from '../database/database';
-import { scopeComment } from '../database/guard';
+import { scopeComment, scopeMarker } from '../database/guard';
 import { migrate } from '../database/migrate';
 import { addColumn, createTable, editVersion, id, ref, string } from '../database/migration';
 import { connectionOf, type Page, paginate } from '../graphql/connection';
@@ -20,8 +20,10 @@ import { sealPrincipal } from '../principal/envelope';
 import type { Principal } from '../principal/principal';
 import { AccessWriter } from '../scope/access-writer';
 import { bumpEpoch } from '../scope/epoch';
+import { PrincipalScope } from '../scope/row-scope';
 import { ScopedRepository } from '../scope/scoped-repository';
 import { systemSession } from '../scope/session';
+import { StudentAccess } from '../scope/tables';
 import { platformMigrations, platformProtected, platformTables } from '../tables';
 import { createSubgraph, type Subgraph } from './create-subgraph';
 import { buildSubgraph } from './federation';
@@ -220,6 +222,77 @@ describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
     );
     expect(entities.data._entities).toEqual([{ id: 'n1' }, null]);
   });
+  describe('each condition of the row predicate counts', () => {
+    const OWNER = { relation: 'JURISDICTION', grantee: 'LEA:a' } as const;
+    const open = { ...OWNER, studentId: 's9', leaId: 'a', validFrom: '2025-01-01', validTo: null, revokedAt: null };
+    const closed = { ...open, validTo: '2025-06-30' };
+    const day = (from: string, to = from) => ({ from: `'${from}'`, to: `'${to}'` });
+    const inPeriod = day('2025-03-01');
+    const revokedAt = new Date('2026-02-10T17:00:00Z');
+
+    beforeAll(() =>
+      database.write(async (manager) => {
+        const session = systemSession({ manager, engine: database.engine, clock, writing: true }, 'test');
+        await session.get(NoteRepository).insert({ id: 'n9', studentId: 's9', text: 'nine' });
+      }),
+    );
+
+    test.each<[string, object, object, { from?: string; to?: string }, boolean]>([
+      ['an open right', open, {}, {}, true],
+      ['of another student', { ...open, studentId: 's8' }, {}, {}, false],
+      ['of another relation', { ...open, relation: 'REPORTING' }, {}, {}, false],
+      ['of another grantee', { ...open, grantee: 'LEA:b' }, {}, {}, false],
+      ['taken away', { ...open, revokedAt }, {}, {}, false],
+      ['that begins today', { ...open, validFrom: '2026-02-10' }, {}, {}, true],
+      ['that begins tomorrow', { ...open, validFrom: '2026-02-11' }, {}, {}, false],
+      ['on its last day', { ...open, validTo: '2026-02-10' }, {}, {}, true],
+      ['after its last day', { ...open, validTo: '2026-02-09' }, {}, {}, false],
+      ['of an epoch that is over', open, { epoch: 2 }, {}, false],
+      ['in the epoch of somebody else', open, { subject: 'acct-9' }, {}, false],
+      ['through the LEA of another perspective', open, { grants: [{ ...OWNER, exceptLeas: ['a'] }] }, {}, false],
+      ['a record of a former owner’s period', closed, {}, inPeriod, true],
+      ['without a date', closed, {}, {}, false],
+      ['of its last day', closed, {}, day('2025-06-30'), true],
+      ['of the day after', closed, {}, day('2025-07-01'), false],
+      ['of its first day', closed, {}, day('2025-01-01'), true],
+      ['of the day before', closed, {}, day('2024-12-31'), false],
+      ['that went on into it', closed, {}, day('2024-11-01', '2025-01-01'), true],
+      ['that was over before it', closed, {}, day('2024-11-01', '2024-12-31'), false],
+      ['of another student’s', { ...closed, studentId: 's8' }, {}, inPeriod, false],
+      ['of another owner’s', { ...closed, grantee: 'LEA:b' }, {}, inPeriod, false],
+      ['of one that was taken away', { ...closed, revokedAt }, {}, inPeriod, false],
+      ['of a relation that keeps none', { ...closed, relation: 'REPORTING' }, {}, inPeriod, false],
+      ['of one to come', { ...closed, validFrom: '2026-03-01', validTo: '2026-06-30' }, {}, day('2026-03-02'), false],
+      [
+        'of a state, which keeps none',
+        { ...closed, grantee: 'STATE:a' },
+        { grants: [{ ...OWNER, grantee: 'STATE:a' }] },
+        inPeriod,
+        false,
+      ],
+      [
+        'of a school, which keeps none',
+        { ...closed, relation: 'SCHOOL', grantee: 'SCHOOL:a' },
+        { grants: [{ relation: 'SCHOOL', grantee: 'SCHOOL:a' }] },
+        inPeriod,
+        false,
+      ],
+    ])('A-54 A-55 A-57 A-61 %s', async (_what, access, over, dates, isSeen) => {
+      await database.write(async (manager) => {
+        await manager.query("/* scope:test */ DELETE FROM student_access WHERE id = 'a9'");
+        const insert = manager.createQueryBuilder().insert().into(StudentAccess).comment(scopeMarker('test'));
+        await insert
+          .values({ id: 'a9', plannedTo: null, ...access } as StudentAccess)
+          .updateEntity(false)
+          .execute();
+      });
+      const scope = new PrincipalScope(principal({ grants: [OWNER], ...over }), clock);
+      const { sql, parameters } = scope.predicate({ student: 'n.student_id', ...dates });
+      const rows = database.read.createQueryBuilder(Note, 'n').comment(scopeMarker('test')).where("n.id = 'n9'");
+      expect(await rows.andWhere(`(${sql})`, parameters).getExists()).toBe(isSeen);
+    });
+  });
+
   test('a principal of another epoch gets STALE_PRINCIPAL', async () => {
     expect((await call('{ notes { nodes { id } } }', principal({ epoch: 0 }))).errors[0].extensions.code).toBe(
       'STALE_PRINCIPAL',

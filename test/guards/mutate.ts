@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { runCommand } from '../../scripts/command';
 import { type Guard, titleOf } from './guard';
 import { GUARDS } from './guards';
+import { type DirectiveVerdict, dropDirectives } from './drop-directives';
 import { type Job, type Outcome, prove } from './prove';
 
-const USAGE = `Switches each guard of test/guards/ off and runs the test that must fail then. Takes an hour; the files stay as they are.
+const USAGE = `Drops each directive of the schema, switches each guard of test/guards/ off, and asks what must be noticed then. Takes an hour; the files stay as they are.
 
   npm run -s guards:mutate                        all of them; exit code 1 when one can be taken out unnoticed
-  npm run -s guards:mutate -- --only PATTERN      those whose file or name holds the pattern
+  npm run -s guards:mutate -- --only PATTERN      the guards whose file or name holds the pattern
+  npm run -s guards:mutate -- --directives        the directives of the schema alone
   npm run -s guards:mutate -- --list              what there is, without running anything
   npm run -s guards:mutate -- --resume FILE       keeps verdicts in the file, and goes on where it ends
   npm run -s guards:mutate -- --no-baseline       doesn't run each proof once with every guard on
@@ -31,6 +33,7 @@ interface Judged {
 
 const options = {
   only: { type: 'string' },
+  directives: { type: 'boolean' },
   list: { type: 'boolean' },
   resume: { type: 'string' },
   'no-baseline': { type: 'boolean' },
@@ -143,6 +146,22 @@ function reportOf(judged: readonly Judged[]): string {
   );
 }
 
+function reportOfDirectives(dropped: readonly DirectiveVerdict[]): string {
+  const locks = [...new Set(dropped.map(({ lock }) => lock))];
+  const count = (lock: string, verdict: string): number =>
+    dropped.filter((one) => one.lock === lock && one.verdict === verdict).length;
+  const verdicts = ['killed', 'refused', 'redundant', 'survived'];
+  const cells = (row: readonly (string | number)[]): string => `| ${row.join(' | ')} |\n`;
+  const detail = dropped.map(({ lock, directive, verdict, by }) =>
+    cells([lock, directive, verdict, `\`${by.replace(/\s+/g, ' ')}\``]),
+  );
+  return (
+    `# Directives dropped\n\n${cells(['from', ...verdicts])}${cells(Array(5).fill('---'))}` +
+    locks.map((lock) => cells([lock, ...verdicts.map((verdict) => count(lock, verdict))])).join('') +
+    `\n${cells(['from', 'directive', 'verdict', 'by'])}${cells(Array(4).fill('---'))}${detail.join('')}\n`
+  );
+}
+
 function readVerdicts(file: string): Judged[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
@@ -169,7 +188,10 @@ if (require.main === module)
       process.stdout.write(chosen.map((guard) => `${titleOf(guard)}\n    ${proofOf(guard)}\n`).join(''));
       return 0;
     }
-    const judged = await judgeAll(chosen, values.resume, !values['no-baseline']);
-    process.stdout.write(reportOf(judged));
-    return judged.every(({ verdict }) => verdict === 'killed' || verdict === 'redundant') ? 0 : 1;
+    const dropped = pattern ? [] : await dropDirectives();
+    const judged = values.directives ? [] : await judgeAll(chosen, values.resume, !values['no-baseline']);
+    process.stdout.write((pattern ? '' : reportOfDirectives(dropped)) + (values.directives ? '' : reportOf(judged)));
+    const isNoticed = ({ verdict }: { verdict: string }): boolean =>
+      ['killed', 'refused', 'redundant'].includes(verdict);
+    return [...dropped, ...judged].every(isNoticed) ? 0 : 1;
   });

@@ -18,7 +18,11 @@ export interface Job {
 }
 
 interface JestReport {
-  testResults: { name: string; message: string; assertionResults: { fullName: string; status: string }[] }[];
+  testResults: {
+    name: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+  }[];
 }
 
 /**
@@ -80,12 +84,16 @@ async function runJest(folder: string, jest: string, jobs: readonly Job[]): Prom
 function outcomeOf(suite: string, report: JestReport | null, isMutant: boolean): Outcome {
   const result = report?.testResults.find(({ name }) => name === suite);
   if (!result) return { verdict: 'did not start', tests: [], detail: 'Jest ended before it' };
-  const tests = result.assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+  const failed = result.assertionResults.filter(({ status }) => status === 'failed');
+  const tests = failed.map(({ fullName }) => fullName);
   // A suite that can't be loaded, or a product that doesn't come up, says nothing about the guard.
   const setUp = existsSync(`${suite}.setup`) ? readFileSync(`${suite}.setup`, 'utf8') : '';
   const notLoaded = result.assertionResults.length === 0 ? result.message : '';
   if (setUp || notLoaded) return { verdict: 'did not start', tests: [], detail: (setUp || notLoaded).slice(0, 300) };
   if (isMutant && !existsSync(`${suite}.read`)) return { verdict: 'not reached', tests: [] };
+  // Too slow is not wrong.
+  if (failed.some(({ failureMessages }) => failureMessages.some((one) => one.includes('Exceeded timeout of'))))
+    return { verdict: 'did not start', tests, detail: 'a test ran out of time' };
   if (tests.length > 0) return { verdict: 'failed', tests };
   const hasRun = result.assertionResults.some(({ status }) => status === 'passed');
   return { verdict: hasRun ? 'passed' : 'no such test', tests };
