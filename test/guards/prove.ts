@@ -17,12 +17,10 @@ export interface Job {
   off?: Guard;
 }
 
-interface JestReport {
-  testResults: {
-    name: string;
-    message: string;
-    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
-  }[];
+/** A test that ran, as `job-environment.cjs` leaves it. */
+interface Done {
+  name: string;
+  errors: string[];
 }
 
 /**
@@ -38,9 +36,7 @@ export async function prove(jobs: readonly Job[], jest = process.env.GUARDS_JEST
     const suites = jobs.map((job, at) => writeSuite(folder, job, at));
     writeFileSync(join(folder, 'jest.config.json'), JSON.stringify(configFor(folder)));
     await runJest(folder, jest, jobs);
-    const file = join(folder, 'report.json');
-    const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as JestReport) : null;
-    return jobs.map(({ off }, at) => outcomeOf(suites[at]!, report, off !== undefined));
+    return jobs.map(({ off }, at) => outcomeOf(suites[at]!, off !== undefined));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -72,29 +68,32 @@ function configFor(folder: string): object {
 
 async function runJest(folder: string, jest: string, jobs: readonly Job[]): Promise<void> {
   const [program, ...words] = jest.split(' ') as [string, ...string[]];
-  const options = ['--ci', '--json', `--outputFile=${join(folder, 'report.json')}`];
   const engine = jobs[0]?.proof[2];
-  const child = spawn(program, [...words, '--config', join(folder, 'jest.config.json'), ...options], {
+  const child = spawn(program, [...words, '--config', join(folder, 'jest.config.json'), '--ci'], {
     env: { ...process.env, ...(engine ? { TEST_DATABASE: engine } : { TEST_MYSQL_URL: 'none' }) },
     stdio: 'ignore',
   });
   await new Promise((done, failed) => child.once('exit', done).once('error', failed));
 }
 
-function outcomeOf(suite: string, report: JestReport | null, isMutant: boolean): Outcome {
-  const result = report?.testResults.find(({ name }) => name === suite);
-  if (!result) return { verdict: 'did not start', tests: [], detail: 'Jest ended before it' };
-  const failed = result.assertionResults.filter(({ status }) => status === 'failed');
-  const tests = failed.map(({ fullName }) => fullName);
+function outcomeOf(suite: string, isMutant: boolean): Outcome {
+  const left = (kind: string): string =>
+    existsSync(`${suite}.${kind}`) ? readFileSync(`${suite}.${kind}`, 'utf8') : '';
+  const notStarted = (detail: string): Outcome => ({
+    verdict: 'did not start',
+    tests: [],
+    detail: detail.slice(0, 300),
+  });
   // A suite that can't be loaded, or a product that doesn't come up, says nothing about the guard.
-  const setUp = existsSync(`${suite}.setup`) ? readFileSync(`${suite}.setup`, 'utf8') : '';
-  const notLoaded = result.assertionResults.length === 0 ? result.message : '';
-  if (setUp || notLoaded) return { verdict: 'did not start', tests: [], detail: (setUp || notLoaded).slice(0, 300) };
-  if (isMutant && !existsSync(`${suite}.read`)) return { verdict: 'not reached', tests: [] };
+  if (left('setup')) return notStarted(left('setup'));
+  if (!left('done')) return notStarted('the suite could not be loaded, or Jest ended before it');
+  const done = JSON.parse(left('done')) as Done[];
+  const failed = done.filter(({ errors }) => errors.length > 0);
   // Too slow is not wrong.
-  if (failed.some(({ failureMessages }) => failureMessages.some((one) => one.includes('Exceeded timeout of'))))
-    return { verdict: 'did not start', tests, detail: 'a test ran out of time' };
+  if (failed.some(({ errors }) => errors.some((one) => one.includes('Exceeded timeout of'))))
+    return notStarted('a test ran out of time');
+  if (isMutant && !existsSync(`${suite}.read`)) return { verdict: 'not reached', tests: [] };
+  const tests = failed.map(({ name }) => name);
   if (tests.length > 0) return { verdict: 'failed', tests };
-  const hasRun = result.assertionResults.some(({ status }) => status === 'passed');
-  return { verdict: hasRun ? 'passed' : 'no such test', tests };
+  return { verdict: done.length > 0 ? 'passed' : 'no such test', tests };
 }

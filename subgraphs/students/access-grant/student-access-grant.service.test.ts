@@ -123,7 +123,11 @@ describe.each(databaseUrls())('grants to monitors on %s', (_engine, makeUrl) => 
     });
     expect((await grant()).payload.errors).toEqual(nobody);
     await system.write(async ({ manager }) => {
-      await manager.update('RoleGrant', 'role-monitor-ca', { validTo: null });
+      await manager.update('RoleGrant', 'role-monitor-ca', { validTo: null, revokedAt: system.clock.now() });
+    });
+    expect((await grant()).payload.errors).toEqual(nobody);
+    await system.write(async ({ manager }) => {
+      await manager.update('RoleGrant', 'role-monitor-ca', { revokedAt: null });
     });
   });
 

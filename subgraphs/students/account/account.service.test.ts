@@ -1,7 +1,7 @@
 import { currentEpoch } from '../../../platform/scope/epoch';
 import { verifySecret } from '../../../platform/secret';
 import { databaseUrls } from '../../../test/harness/databases';
-import { RoleGrantRepository } from './account.repository';
+import { AccountRepository, RoleGrantRepository } from './account.repository';
 import { onlyReads } from './capability-matrix';
 import { DirectorySystem, MANTECA, RIPON, RIPON_SCHOOL } from './directory-system.fixture';
 import { initialAccountId, seedAccounts } from './initial-accounts';
@@ -160,6 +160,28 @@ describe.each(databaseUrls())('accounts, roles and organizations on %s', (_engin
       expect(
         (await system.act('createAccount', person, await system.principalOf('teacher.ripon'), 'account { id }')).status,
       ).toBe(403);
+    });
+    test('SEIS-08 who stands above the own level is neither deactivated nor loses a role', async () => {
+      const below = { ...(await system.principalOf('district.ripon')), level: 'school' as const };
+      const accountId = 'acct-coordinator-above';
+      await system.write(async (session) => {
+        const known = (await session.get(AccountRepository).findById('acct-teacher-ripon'))!;
+        await session
+          .get(AccountRepository)
+          .insert({ ...known, id: accountId, subject: accountId, username: 'above.ripon' });
+        await session.get(RoleGrantRepository).insert({
+          ...{ id: 'role-above', accountId, role: 'SEDS_COORDINATOR', organizationId: RIPON, relation: null },
+          ...{ readOnly: false, isDefault: true, validFrom: '2025-01-01', validTo: null, revokedAt: null },
+          ...{ grantedBy: 'test', grantedAt: system.clock.now() },
+        });
+      });
+      const above = {
+        payload: { errors: [{ code: 'SEIS-08', message: expect.stringContaining('above your own level') }] },
+      };
+      expect(await system.act('revokeRole', { roleGrantId: 'role-above' }, below, 'roleGrant { id }')).toMatchObject(
+        above,
+      );
+      expect(await system.act('deactivateAccount', { accountId }, below, 'account { id }')).toMatchObject(above);
     });
     test('SEIS-02 a SELPA administrator acts on every LEA of the SELPA', async () => {
       const as = await system.principalOf('selpa.sanjoaquin');

@@ -1,5 +1,5 @@
 import { CAPABILITIES, MATRIX, MATRIX_COLUMNS, onlyReads } from './capability-matrix';
-import { PARTNER_SCOPES } from './rights';
+import { PARTNER_SCOPES, perspectiveCapabilities } from './rights';
 import { isAdditive, roleOf, ROLES, type RoleName } from './roles';
 import { isVariantOf, usualUsername } from './usernames';
 
@@ -52,6 +52,10 @@ describe('the table of roles against domain.md B.2 and B.3', () => {
   });
   test('SER-01 a state administrator changes nothing', () =>
     expect(ROLES.STATE_ADMIN.capabilities.every(onlyReads)).toBe(true));
+  test('SIRAS-133 under a read-only grant everything that writes is left out, whoever holds it', () => {
+    for (const role of roleNames) expect(perspectiveCapabilities(role, roleNames, true).every(onlyReads)).toBe(true);
+    expect(perspectiveCapabilities('DISTRICT_ADMIN', [], false).every(onlyReads)).toBe(false);
+  });
   test('B.4 a partner gets no narrative, contact, sensitive attachment or write', () => {
     expect(PARTNER_SCOPES.every((scope) => onlyReads(scope) && !/narrative|contacts|sensitive/.test(scope))).toBe(true);
   });

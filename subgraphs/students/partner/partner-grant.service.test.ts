@@ -72,6 +72,25 @@ describe.each(databaseUrls())('partners on %s', (_engine, makeUrl) => {
         (await system.act('createPartnerGrant', { ...complete, agencyId: RIPON }, as, 'clientSecret')).payload.errors[0]
           .path,
       ).toEqual(['agencyId']);
+      const late = { ...complete, expiresOn: '2029-02-11', destructionDate: '2029-03-01' };
+      expect((await system.act('createPartnerGrant', late, as, 'clientSecret')).payload.errors[0].path).toEqual([
+        'expiresOn',
+      ]);
+      // Nobody grants what is not the own, whatever the roles are.
+      const lacking = { ...as, capabilities: as.capabilities.filter((one) => one !== 'student:read') };
+      expect(
+        (await system.act('createPartnerGrant', complete, lacking, 'clientSecret')).payload.errors[0].path,
+      ).toEqual(['scopes']);
+      const account = await system.act(
+        'createAccount',
+        { ...{ firstName: 'Same', lastName: 'Subject', role: 'CASE_MANAGER', organizationId: RIPON } },
+        as,
+        'account { id }',
+      );
+      const asAccount = { ...complete, clientId: account.payload.account.id };
+      expect((await system.act('createPartnerGrant', asAccount, as, 'clientSecret')).payload.errors[0].path).toEqual([
+        'clientId',
+      ]);
       expect(
         (await system.act('createPartnerGrant', complete, await system.principalOf('teacher.ripon'), 'clientSecret'))
           .status,

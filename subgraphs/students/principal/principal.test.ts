@@ -4,6 +4,7 @@ import { DirectorySystem, RIPON, SERVICE_KEY } from '../account/directory-system
 import { INITIAL_ACCOUNTS, initialAccountId } from '../account/initial-accounts';
 import { roleOf, ROLES, type RoleName } from '../account/roles';
 import { OrganizationRepository } from '../organization/organization.repository';
+import { internalRoutes, type StudentsRuntime } from './internal-routes';
 
 const roleNames = Object.keys(ROLES) as RoleName[];
 
@@ -23,6 +24,7 @@ describe.each(databaseUrls())('principals on %s', (_engine, makeUrl) => {
       expect((await system.internal('/internal/principal', { ...body, kind: 'other' })).status).toBe(400);
       expect((await system.internal('/internal/principal', body, undefined, 'GET')).status).toBe(405);
       expect((await system.internal('/internal/audit', { kind: 'request', record: {} }, {})).status).toBe(401);
+      expect(() => internalRoutes({ serviceKey: 'x'.repeat(15) } as StudentsRuntime)).toThrow('16 characters');
     });
     test('the gateway hands its audit records over', async () => {
       expect(await system.internal('/internal/audit', { kind: 'request', record: { operation: 'x' } })).toMatchObject({
@@ -144,6 +146,39 @@ describe.each(databaseUrls())('principals on %s', (_engine, makeUrl) => {
       expect(await grantsAt(lodi)).toEqual([{ ...cases, exceptLeas: [RIPON] }]);
       await system.write((session) => session.get(RoleGrantRepository).revoke(ripon));
       expect(await grantsAt(lodi)).toEqual([{ ...cases, exceptLeas: [RIPON] }]);
+    });
+    test('A-60 a role counts from its first to its last day; what it adds, at its own organization and as long as it is held', async () => {
+      const change = (values: object) =>
+        system.write(async ({ manager }) => void (await manager.update('RoleGrant', 'dated', values)));
+      const role = {
+        accountId: initialAccountId('submitter.acadia'),
+        relation: null,
+        readOnly: false,
+        isDefault: false,
+      };
+      const ofDates = { validFrom: '2026-02-11', validTo: null, revokedAt: null };
+      await system.write((session) =>
+        session.get(RoleGrantRepository).insert({
+          ...{ ...role, ...ofDates, id: 'dated', role: 'DATA_READER', organizationId: 'la-001' },
+          ...{ grantedBy: 'test', grantedAt: system.clock.now() },
+        }),
+      );
+      const dated = () => system.load('submitter.acadia', { perspective: 'dated' });
+      const refused = { status: 403, code: 'NO_PERSPECTIVE' };
+      expect(await dated()).toEqual(refused);
+      await change({ validFrom: '2026-02-10', validTo: '2026-02-10' });
+      expect(await dated()).toMatchObject({ status: 200 });
+      await change({ validFrom: '2026-02-01', validTo: '2026-02-09' });
+      expect(await dated()).toEqual(refused);
+      const mayMakeOfficial = async () =>
+        (await system.principalOf('writer.acadia')).capabilities.includes('iep:submit');
+      const adding = { accountId: initialAccountId('writer.acadia'), role: 'IEP_SUBMITTER', validTo: null };
+      await change({ ...adding, organizationId: 'state-la' });
+      expect(await mayMakeOfficial()).toBe(false);
+      await change({ organizationId: (await system.principalOf('writer.acadia')).organizationId });
+      expect(await mayMakeOfficial()).toBe(true);
+      await change({ revokedAt: system.clock.now() });
+      expect(await mayMakeOfficial()).toBe(false);
     });
     test('A-60, A-63 unknown, foreign, inactive and borrowed', async () => {
       expect(await system.load('nobody.here')).toEqual({ status: 403, code: 'NO_ACCOUNT' });
