@@ -93,6 +93,18 @@ describe('sign-in', () => {
       },
       { issuer: FOREIGN, subject: 'regional-center', kind: 'staff', scopes: [], perspective: 'p9', key: SERVICE_KEY },
     ]);
+    // Nor is one of these remembered for the other: each differs from one before in one thing alone.
+    const others = [
+      { ...claims, scope: 'student:read' },
+      { ...claims, scope: '' },
+      { ...claims, scope: '', kind: 'staff' },
+    ];
+    for (const other of others) await post('{ student(id: 1) { id } }', { token: await token(other) });
+    expect(graph.asked.slice(2)).toMatchObject([
+      { kind: 'partner', scopes: ['student:read'] },
+      { kind: 'partner', scopes: [] },
+      { kind: 'staff', scopes: [] },
+    ]);
   });
 
   test('a sign-in without account, or a foreign perspective → 403; students down → 503, and neither is remembered', async () => {

@@ -545,7 +545,8 @@ describe('keys of an issuer', () => {
     const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] };
     const server = createServer((request, response) => {
       asked.push(request.url!);
-      const body = request.url === '/keys' ? jwks : { issuer: origin, jwks_uri: `${origin}/keys` };
+      const issuer = request.url!.startsWith('/other') ? 'https://login.example' : origin;
+      const body = request.url === '/keys' ? jwks : { issuer, jwks_uri: `${origin}/keys` };
       response.end(JSON.stringify(body));
     });
     const origin = await listen(server);
@@ -565,6 +566,14 @@ describe('keys of an issuer', () => {
     for (let n = 0; n < 50; n += 1)
       await expect(verifier.verify(`Bearer ${await token(`k-${n}`)}`)).rejects.toMatchObject({ status: 401 });
     expect(asked).toEqual(['/.well-known/openid-configuration', '/keys']);
+    const misled = new TokenVerifier([{ url: `${origin}/other`, audience: AUDIENCE, embedded: false }]);
+    const ofOther = await new SignJWT({ sub: 'x' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+      .setIssuer(`${origin}/other`)
+      .setAudience(AUDIENCE)
+      .setExpirationTime('5m')
+      .sign(privateKey);
+    await expect(misled.verify(`Bearer ${ofOther}`)).rejects.toThrow('is not the configuration of');
     await new Promise((resolve) => server.close(resolve));
     const orphan = new TokenVerifier([{ url: origin, jwksUri: `${origin}/keys`, audience: AUDIENCE, embedded: false }]);
     await expect(orphan.verify(`Bearer ${await token('k1')}`)).rejects.not.toMatchObject({ status: 401 });

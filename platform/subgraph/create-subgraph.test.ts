@@ -371,6 +371,22 @@ describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
       });
     },
   );
+  test('A-22 A-42 A-62 a read-only perspective writes nothing; cursors and outcomes are of one subject and one perspective', async () => {
+    const change = 'mutation($input: ChangeNoteInput!) { changeNote(input: $input) { note { text } errors { code } } }';
+    const code = async (as: Principal, input: object) =>
+      (await call(change, as, { input })).errors?.[0].extensions.code;
+    const again = { id: 'n1', text: 'once', version: 2, idempotencyKey: 'k1' };
+    expect(await code(principal({ readOnly: true }), again)).toBe('UNAUTHORIZED_FIELD_OR_TYPE');
+    expect(await code(principal(), again)).toBeUndefined();
+    expect(await code(principal({ perspective: 'p2' }), again)).toBe('CONFLICT');
+    expect(await code(principal({ subject: 'acct-3', epoch: 0 }), again)).toBe('NOT_FOUND');
+    const page = async (as: Principal, after: string | null = null) =>
+      call('query($after: String) { notes(first: 1, after: $after) { pageInfo { endCursor } } }', as, { after });
+    const after = (await page(principal())).data.notes.pageInfo.endCursor as string;
+    expect((await page(principal(), after)).errors).toBeUndefined();
+    for (const other of [principal({ perspective: 'p2' }), principal({ subject: 'acct-3' })])
+      expect((await page(other, after)).errors[0].extensions.code).toBe('BAD_USER_INPUT');
+  });
   test('a statement on a protected table without marker throws', async () => {
     await expect(database.read.query('SELECT * FROM note')).rejects.toThrow('without a scope marker');
   });

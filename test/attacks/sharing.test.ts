@@ -93,6 +93,11 @@ describe.each(databaseUrls())('attacks through what is remembered, on %s', (_eng
       expect(codesOf(await work.attempt('district.ripon', 'addGuardian', { ...input, studentId: second }))).toEqual([
         'CONFLICT',
       ]);
+      // Another act under the same key is another act.
+      const report = { definitionId: 'none', idempotencyKey: 'a-26' };
+      expect(codesOf(await work.attempt('district.ripon', 'runReport', report, 'reportRun { id }'))).toEqual([
+        'NOT_FOUND',
+      ]);
     });
     const facts = async (at: number): Promise<string> => (await new Facts(system).studentsOfLea(RIPON))[at]!;
   });
