@@ -375,8 +375,9 @@ describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
     const change = 'mutation($input: ChangeNoteInput!) { changeNote(input: $input) { note { text } errors { code } } }';
     const code = async (as: Principal, input: object) =>
       (await call(change, as, { input })).errors?.[0].extensions.code;
-    const again = { id: 'n1', text: 'once', version: 2, idempotencyKey: 'k1' };
+    const again = { id: 'n2', text: 'two', version: 1, idempotencyKey: 'k2' };
     expect(await code(principal({ readOnly: true }), again)).toBe('UNAUTHORIZED_FIELD_OR_TYPE');
+    expect(await code(principal(), again)).toBeUndefined();
     expect(await code(principal(), again)).toBeUndefined();
     expect(await code(principal({ perspective: 'p2' }), again)).toBe('CONFLICT');
     expect(await code(principal({ subject: 'acct-3', epoch: 0 }), again)).toBe('NOT_FOUND');
