@@ -100,10 +100,12 @@ describe('sign-in', () => {
       { ...claims, scope: '', kind: 'staff' },
     ];
     for (const other of others) await post('{ student(id: 1) { id } }', { token: await token(other) });
+    await post('{ student(id: 1) { id } }', { token: await token(claims, { issuer: FOREIGN }) });
     expect(graph.asked.slice(2)).toMatchObject([
       { kind: 'partner', scopes: ['student:read'] },
       { kind: 'partner', scopes: [] },
       { kind: 'staff', scopes: [] },
+      { issuer: FOREIGN, kind: 'staff', scopes: [] },
     ]);
   });
 

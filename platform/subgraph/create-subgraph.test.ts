@@ -263,6 +263,7 @@ describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
       ['of one that was taken away', { ...closed, revokedAt }, {}, inPeriod, false],
       ['of a relation that keeps none', { ...closed, relation: 'REPORTING' }, {}, inPeriod, false],
       ['of one to come', { ...closed, validFrom: '2026-03-01', validTo: '2026-06-30' }, {}, day('2026-03-02'), false],
+      ['to who stands in another relation', closed, { grants: [{ ...OWNER, relation: 'REPORTING' }] }, inPeriod, false],
       [
         'of a state, which keeps none',
         { ...closed, grantee: 'STATE:a' },

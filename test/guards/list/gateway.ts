@@ -16,7 +16,7 @@ const OPERATIONS = 'gateway/operations/operations.test.ts';
 export const GATEWAY_GUARDS = [
   ...inFile(
     'gateway/authenticate/token-verifier.ts',
-    ['only listed algorithms sign a token', 'algorithms: ALGORITHMS,', '', [IDENTITY, 'A-32']],
+    ['only listed algorithms sign a token', 'algorithms: ALGORITHMS,', '', [IDENTITY, 'A-32'], 'jose takes no shared secret from published public keys and knows no `none`: the list says so before any key is looked at.'],
     ['the issuer of a token is the one of its keys', 'issuer: issuer.url,\n', '\n', [IDENTITY, 'A-32'], 'The keys are chosen by the same claim, compared exactly: another issuer’s token is verified with that issuer’s keys or with none.'],
     ['a token is for this API', 'audience: issuer.audience,', '', [IDENTITY, 'A-32']],
     ['a token ends', 'CLOCK_TOLERANCE_SECONDS = 5;', 'CLOCK_TOLERANCE_SECONDS = 5e8;', [GATEWAY, 'A-32 missing, malformed']],
@@ -33,7 +33,7 @@ export const GATEWAY_GUARDS = [
   ),
   ...inFile(
     'gateway/authenticate/principal-source.ts',
-    ['a Principal is its issuer’s', 'JSON.stringify([issuer, subject,', 'JSON.stringify([subject,', [IDENTITY, 'A-63']],
+    ['a Principal is its issuer’s', 'JSON.stringify([issuer, subject,', 'JSON.stringify([subject,', [GATEWAY, 'A-63 kind and scopes']],
     ['a Principal is its subject’s', 'JSON.stringify([issuer, subject, kind,', 'JSON.stringify([issuer, kind,', ['test/attacks/sharing.test.ts', 'A-27']],
     ['a Principal is of its kind', 'subject, kind, scopes, perspective]);', 'subject, scopes, perspective]);', [GATEWAY, 'A-63 kind and scopes']],
     ['a Principal is of its scopes', 'kind, scopes, perspective]);', 'kind, perspective]);', [GATEWAY, 'A-63 kind and scopes']],

@@ -44,7 +44,7 @@ export const ROW_GUARDS = [
     ['a change knows the version that it was made on', "if (version !== undefined) statement.andWhere('version = :rowVersion', { rowVersion: version });", '', [SUBGRAPH, 'writes: version conflict']],
     ['a change that met nothing is told', "if (!row) throw notFound('The record');", '', [REPOSITORIES, 'A-57 a row of another district']],
     ['rows in scope alone are removed', ".where(`(${sql})`, parameters)\n      .andWhere('id IN (:...rowIds)'", ".where('id IN (:...rowIds)'", [REPOSITORIES, 'A-57 a row of another district']],
-    ['what is changed is the caller’s today', 'return this.session.scope.predicate({ student: this.columns(alias).student });', 'return this.session.scope.predicate(this.columns(alias));', [IEP, 'a former district reads the IEPs of its own period']],
+    ['what is changed is the caller’s today', 'return this.session.scope.predicate({ student: this.columns(alias).student });', 'return this.session.scope.predicate(this.columns(alias));', [IEP, 'a former district reads the IEPs of its own period'], 'A former district would find its own row, but what it writes is dated by the present owner (`scopeDateOf`) or checked once more in scope afterwards: refused all the same.'],
   ),
   ...inFile(
     'platform/scope/epoch.ts',
@@ -59,7 +59,7 @@ export const ROW_GUARDS = [
   ...inFile(
     'platform/scope/access-writer.ts',
     ['taking a right away takes it at once', 'await this.change(match, { revokedAt: this.session.now });', '', [ASSIGNMENT, 'SEIS-18 assigning opens']],
-    ['a right gets its last day', 'await this.change(match, { validTo });', '', [JURISDICTION, 'SER-21..25']],
+    ['a right gets its last day', 'await this.change(match, { validTo });', '', [JURISDICTION, 'the former district sees its own period']],
   ),
   ...inFile('platform/scope/student-lock.ts', [
     'acts on one student are one after the other',
@@ -100,6 +100,6 @@ export const ROW_GUARDS = [
     ['a cursor is its list’s', '    connection,\n    filter ?? null,', '    filter ?? null,', ['test/scenarios/scope.test.ts', 'A-42']],
     ['a cursor is its filter’s', '    filter ?? null,\n', '', ['test/scenarios/scope.test.ts', 'A-42']],
     ['a cursor can’t be made', '.setAAD(binding)\n          .setAuthTag(', '.setAuthTag(', ['test/scenarios/scope.test.ts', 'A-42']],
-    ['a page has an end', ' || first > MAX_PAGE', '', ['subgraphs/students/account/account.service.test.ts', 'pages, unknown ids and odd input']],
+    ['a page has an end', ' || first > MAX_PAGE', '', ['subgraphs/students/account/account.service.test.ts', 'accounts are listed']],
   ),
 ];
