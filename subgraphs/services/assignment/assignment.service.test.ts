@@ -85,14 +85,6 @@ describe.each(databaseUrls())('assignments on %s', (_engine, makeUrl) => {
     expect(codes(await remove('district.ripon', { studentId: 's1', providerId: 'prov-provider-ripon' }))).toBe(
       'NOT_FOUND',
     );
-    // While somebody else serves the student: it is the access that is gone, not only the own row.
-    await graph.student('s1a');
-    for (const providerId of ['prov-provider-ripon', 'prov-teacher-ripon'])
-      await assign('district.ripon', { studentId: 's1a', providerId });
-    expect(await sees('provider.ripon', 's1a')).toBe(true);
-    await remove('district.ripon', { studentId: 's1a', providerId: 'prov-provider-ripon' });
-    expect(await sees('provider.ripon', 's1a')).toBe(false);
-    expect(await sees('teacher.ripon', 's1a')).toBe(true);
   });
 
   test('SEIS-18 an assignment with a last day ends by itself; a longer one goes on with its own last day', async () => {

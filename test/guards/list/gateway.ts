@@ -23,7 +23,7 @@ export const GATEWAY_GUARDS = [
     ['a token without an end is none', "requiredClaims: ['sub', 'exp'],", '', [IDENTITY, 'A-32']],
     ['an issuer that nobody trusts is none', 'if (!trusted) throw invalid();', 'if (!trusted) return toIdentity(decodeJwt(token), [...this.issuers.values()][0]!.issuer);', [IDENTITY, 'A-32']],
     ['a foreign issuer’s subject is its own, of the staff, without scopes', 'if (!issuer.embedded) return', 'if (!issuer.url) return', [GATEWAY, 'A-63 kind and scopes']],
-    ['the scopes of a staff token mean nothing', "kind === 'partner' && typeof claims.scope", 'typeof claims.scope', [GATEWAY, 'A-63 kind and scopes']],
+    ['the scopes of a staff token mean nothing', "kind === 'partner' && typeof claims.scope", 'typeof claims.scope', [GATEWAY, 'A-63 kind and scopes'], 'The students subgraph reads no scopes of staff: it is the second of the two.'],
     ['a token is remembered by itself', ".update(token).digest('base64');", ".update(token.slice(0, 20)).digest('base64');", [IDENTITY, 'A-32']],
   ),
   ...inFile(

@@ -21,7 +21,7 @@ export const RECORD_GUARDS = [
   ...inFile(
     'subgraphs/iep/document/open-scope.ts',
     ['an IEP is started for a student of today', 'return query.andWhere(`(${sql})`, parameters);', 'return sql && parameters ? query : query;', [DOCUMENT, 'an unknown student and one out of scope']],
-    ['a student out of scope does not exist', "if (!row) throw notFound('The student');", '', [DOCUMENT, 'an unknown student and one out of scope']],
+    ['a student out of scope does not exist', "if (!row) throw notFound('The student');", '', [DOCUMENT, 'an unknown student and one out of scope'], 'What is made for the student is found in scope afterwards, or not made (`ScopedRepository.insert`).'],
   ),
   ...inFile(
     'subgraphs/iep/document/iep-access.ts',

@@ -58,7 +58,7 @@ export const ROW_GUARDS = [
   ),
   ...inFile(
     'platform/scope/access-writer.ts',
-    ['taking a right away takes it at once', 'await this.change(match, { revokedAt: this.session.now });', '', [ASSIGNMENT, 'SEIS-18 assigning opens']],
+    ['taking a right away takes it at once', 'await this.change(match, { revokedAt: this.session.now });', '', [JURISDICTION, 'SER-31|staff, school and partners']],
     ['a right gets its last day', 'await this.change(match, { validTo });', '', [JURISDICTION, 'the former district sees its own period']],
   ),
   ...inFile('platform/scope/student-lock.ts', [
@@ -97,7 +97,7 @@ export const ROW_GUARDS = [
     'platform/graphql/connection.ts',
     ['a cursor is its subject’s', 'principal.subject,\n', '\n', [SUBGRAPH, 'A-22 A-42 A-62']],
     ['a cursor is its perspective’s', 'principal.perspective,\n', '\n', [SUBGRAPH, 'A-22 A-42 A-62']],
-    ['a cursor is its list’s', '    connection,\n    filter ?? null,', '    filter ?? null,', ['test/scenarios/scope.test.ts', 'A-42']],
+    ['a cursor is its list’s', '    connection,\n    filter ?? null,', '    filter ?? null,', ['test/scenarios/scope.test.ts', 'A-42'], 'Two lists that differ in nothing else would have to have one filter and one order, which are bound as well.'],
     ['a cursor is its filter’s', '    filter ?? null,\n', '', ['test/scenarios/scope.test.ts', 'A-42']],
     ['a cursor can’t be made', '.setAAD(binding)\n          .setAuthTag(', '.setAuthTag(', ['test/scenarios/scope.test.ts', 'A-42']],
     ['a page has an end', ' || first > MAX_PAGE', '', ['subgraphs/students/account/account.service.test.ts', 'accounts are listed']],

@@ -194,7 +194,7 @@ export const STUDENTS_GUARDS = [
   ...inFile(
     `${FOLDER}/jurisdiction/jurisdiction.service.ts`,
     ['a unique id is known in its own state', "if (former && former.stateOrgId !== placement.stateOrgId) throw notFound('The student');", '', [JURISDICTION, 'a student of another state']],
-    ['of two claims one wins', 'if ((former?.id ?? null) !== seen.jurisdictionId)', 'if (seen === null)', [JURISDICTION, 'two concurrent claims']],
+    ['of two claims one wins', 'if ((former?.id ?? null) !== seen.jurisdictionId)', 'if (seen === null)', [JURISDICTION, 'two concurrent claims'], 'The loser meets V-046 then, under the same lock: CONFLICT only says it better.'],
     ['a claim is recorded as a look', "this.session.disclosures.add('student.card', [seen.studentId]);", '', [DISCLOSURE, 'a look beyond|C.3']],
     ['V-045 open services hold a student', "await this.assertNoOpenServices(cross, seen.studentId, placement.leaId, 'stateId');", '', [JURISDICTION, 'V-045 SER-28']],
     ['V-046 the chain grows at its end', 'await this.assertFollows(cross, former, placement, input.beginDate);', '', [JURISDICTION, 'V-046']],
