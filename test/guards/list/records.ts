@@ -51,15 +51,19 @@ export const RECORD_GUARDS = [
   ]),
   ...inFile(
     'subgraphs/iep/migrations/immutability.ts',
-    ['an affirmed IEP is not changed', "(OLD.state = 'HISTORY' AND NEW.state <> 'HISTORY')` +\n  ` OR ${IEP_CONTENT.map(differs).join(' OR ')})`;", "(OLD.state = 'HISTORY' AND NEW.state <> 'HISTORY'))`;", [IEP, 'affirmed content is immutable']],
-    ['history stays history', "NEW.state NOT IN ${FROZEN} OR (OLD.state = 'HISTORY' AND NEW.state <> 'HISTORY')", 'NEW.state NOT IN ${FROZEN}', [IEP, 'affirmed content is immutable']],
-    ['an affirmed IEP is not opened again', 'NEW.state NOT IN ${FROZEN} OR (OLD.state', '(OLD.state', [IEP, 'affirmed content is immutable']],
     ['an affirmed IEP is not removed', "refuse(1764200000102, 'iep_no_delete', 'DELETE', 'iep', alike(`OLD.state IN ${FROZEN}`)),", '', [IEP, 'affirmed content is immutable']],
     ['forms of an affirmed IEP stay', "...childTriggers(1764200000111, 'iep_form'),", '', [IEP, 'affirmed content is immutable']],
     ['goals of an affirmed IEP stay', "...childTriggers(1764200000121, 'iep_goal'),", '', [IEP, 'affirmed content is immutable']],
     ['attestations stay', "...writeOnce(1764200000131, 'iep_attestation'),", '', [IEP, 'affirmed content is immutable']],
     ['printed IEPs stay', "...writeOnce(1764200000141, 'iep_document'),", '', [IEP, 'affirmed content is immutable']],
     ['the pages of printed IEPs stay', "...writeOnce(1764200000151, 'iep_document_part'),", '', [IEP, 'affirmed content is immutable']],
+  ),
+  ...inFile(
+    'subgraphs/iep/migrations/reactivation.ts',
+    ['an affirmed IEP is not changed', '    ...CONTENT.map(differs),\n', '', [IEP, 'affirmed content is immutable']],
+    ['an affirmed IEP is not opened again', '`NEW.state NOT IN ${FROZEN}`,', "'1 = 0',", [IEP, 'affirmed content is immutable']],
+    ['states of affirmed IEPs change by the table of C.2', "    ...NEVER.map(([from, to]) => `(OLD.state = '${from}' AND NEW.state = '${to}')`),\n", '', ['subgraphs/iep/document/late-agreement.service.test.ts', 'SEIS-49 the database opens']],
+    ['signed copies stay', "...writeOnce(1766100000022, 'iep_signed_copy'),", '', [SCAN, 'SEIS-53 the database refuses']],
   ),
   ...inFile(
     'subgraphs/iep/migrations/keeping.ts',

@@ -6,7 +6,6 @@ const SUBGRAPH = 'platform/subgraph/create-subgraph.test.ts';
 const REPOSITORIES = 'test/attacks/repositories.test.ts';
 const IEP = 'subgraphs/iep/iep-graph.test.ts';
 const JURISDICTION = 'subgraphs/students/jurisdiction/jurisdiction.service.test.ts';
-const ASSIGNMENT = 'subgraphs/services/assignment/assignment.service.test.ts';
 
 // prettier-ignore
 export const ROW_GUARDS = [
