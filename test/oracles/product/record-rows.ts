@@ -42,6 +42,8 @@ const TABLES: Readonly<Record<string, RecordTable>> = {
   ProviderAssignment: { table: 'provider_assignment' },
   FirstAttend: { table: 'first_attend' },
   StudentAccessGrant: { table: 'student_access_grant' },
+  // What `explainAccess` shows: the rows themselves, to whom the facts show the student or a period.
+  AccessRow: { table: 'student_access', days: ['valid_from', 'valid_to'] },
 };
 
 /** Types by other names: forms by their kind, caseloads of assignments. */
