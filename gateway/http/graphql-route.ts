@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
@@ -111,6 +112,8 @@ async function perform(
 ): Promise<HttpAnswer> {
   const { limits } = options;
   const deadline = new AbortController();
+  // Each fetch of the request listens: more than ten at once are no leak.
+  setMaxListeners(0, deadline.signal);
   const timer = setTimeout(
     () => deadline.abort(new Error(`no answer within ${limits.deadlineMs} ms`)),
     limits.deadlineMs,
