@@ -53,6 +53,9 @@ export const DEFAULT_LIMITS: RequestLimits = {
   deadlineMs: 30_000,
 };
 
+/** What an operation that is too large is charged: it was read, and isn't remembered. */
+const REFUSED = 500;
+
 interface Size {
   depth: number;
   fields: number;
@@ -86,11 +89,11 @@ export class OperationLimits {
     if (!known) {
       const read = this.read(text);
       if (!read) return { cost: 0 };
-      if (read instanceof GraphQLError) return { cost: 0, finding: read };
+      if (read instanceof GraphQLError) return { cost: REFUSED, finding: read };
       this.passed.set(text, (known = { cost: costOf(read, this.costs) }));
     }
     const cost = costWith(known.cost, variables);
-    return cost > this.limits.cost ? { cost: 0, finding: tooCostly(cost, this.limits.cost) } : { cost };
+    return cost > this.limits.cost ? { cost: REFUSED, finding: tooCostly(cost, this.limits.cost) } : { cost };
   }
 
   private read(text: string): DocumentNode | GraphQLError | null {

@@ -82,7 +82,9 @@ export class Credentials {
   /** True for a secret of this client that counts now, whatever was read of the client before. */
   async verifyClientSecret(clientId: string, secret: string): Promise<boolean> {
     for (const secretHash of (await this.partnerClient(clientId))?.secretHashes ?? [])
-      if (await verifySecret(secret, secretHash)) return true;
+      // Read again: the look at the secret takes a while, in which it may have been replaced at once.
+      if (await verifySecret(secret, secretHash))
+        return Boolean((await this.partnerClient(clientId))?.secretHashes.includes(secretHash));
     return false;
   }
 

@@ -71,7 +71,7 @@ export const settings = {
   RATE_GRANT: points().default(3_000_000).describe('Gateway: the same for one partner grant.'),
   RATE_ADDRESS: points().default(60_000_000).describe('Gateway: the same for all callers at one address together.'),
   RATE_FAILURES: wholeNumber(1, 1_000_000)
-    .default(1_000)
+    .default(20_000)
     .describe('Gateway: requests without a valid token that one address may send per window.'),
   UPLOAD_BYTES: wholeNumber(1_048_576, 8_000_000)
     .default(7_500_000)

@@ -12,8 +12,10 @@ const ISSUER_FAULTS = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE
 const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_TOKEN_LENGTH = 8_192;
 const MAX_REMEMBERED = 10_000;
+/** A key that its issuer has withdrawn is believed no longer than this, and until the issuer's keys are read anew. */
+const REMEMBERED_MS = 60_000;
 
-/** Verifies access tokens. A verified token is remembered until it expires, by its hash. */
+/** Verifies access tokens. A verified token is remembered for a minute, by its hash. */
 export class TokenVerifier {
   private readonly issuers: ReadonlyMap<string, { issuer: TrustedIssuer; keys: JWTVerifyGetKey }>;
   private readonly verified = new LRUCache<string, Identity>({ max: MAX_REMEMBERED });
@@ -33,7 +35,7 @@ export class TokenVerifier {
     const known = this.known(authorization);
     if (known) return known;
     const identity = await this.check(token);
-    const ttl = identity.expiresAt - Date.now();
+    const ttl = Math.min(identity.expiresAt - Date.now(), REMEMBERED_MS);
     if (ttl > 0) this.verified.set(hashOf(token), identity, { ttl });
     return identity;
   }

@@ -1,6 +1,13 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DataSource, type DataSourceOptions, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import {
+  DataSource,
+  type DataSourceOptions,
+  type EntityManager,
+  type EntityTarget,
+  type ObjectLiteral,
+  type QueryRunner,
+} from 'typeorm';
 import { databaseFault } from '../errors';
 import { connectionFault } from './connection-fault';
 import { StatementGuard } from './guard';
@@ -24,6 +31,7 @@ export const STATEMENT_MS = 25_000;
 /** A connection of the pool, as far as it is used here. */
 interface MysqlConnection {
   query(sql: string, done: (error: Error | null) => void): void;
+  destroy(): void;
 }
 
 export type Engine = 'sqlite' | 'mysql';
@@ -143,13 +151,18 @@ export class Database {
           for (const [sql, parameters] of statements) await runner.query(sql, parameters);
           if (!isOne) await runner.query('COMMIT');
         } catch (error) {
-          if (!isOne) await runner.query('ROLLBACK').catch(() => undefined);
+          // A connection that is still inside a transaction must not serve anybody else.
+          if (!isOne) await runner.query('ROLLBACK').catch(() => this.discard(runner));
           throw error;
         } finally {
           await runner.release();
         }
       }),
     );
+  }
+
+  private async discard(runner: QueryRunner): Promise<void> {
+    if (this.engine === 'mysql') ((await runner.connect()) as MysqlConnection).destroy();
   }
 
   /**
@@ -186,7 +199,11 @@ export class Database {
       const connection = await obtain();
       if (!limited.has(connection))
         await new Promise<void>((resolve, reject) =>
-          connection.query(limit, (error) => (error ? reject(error) : resolve())),
+          connection.query(limit, (error) => {
+            if (!error) return resolve();
+            connection.destroy();
+            reject(error);
+          }),
         );
       limited.add(connection);
       return connection;

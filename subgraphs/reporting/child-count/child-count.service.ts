@@ -18,6 +18,8 @@ const DIMENSION_OF_KIND: Readonly<Record<string, CountDimension>> = {
   NPS: CountDimension.SCHOOL,
   PRIVATE_SCHOOL: CountDimension.SCHOOL,
 };
+/** Dimensions that an IEP decides. */
+const OF_IEPS: ReadonlySet<CountDimension> = new Set([CountDimension.DISABILITY, CountDimension.ENVIRONMENT]);
 /** Keys sort as people read them: 9 before 10. */
 const collator = new Intl.Collator('en', { numeric: true });
 
@@ -37,6 +39,7 @@ export class ChildCountService {
     if (groupBy.length === 0 || groupBy.length > MAX_DIMENSIONS)
       throw badInput(`Name one to ${MAX_DIMENSIONS} dimensions.`, ['groupBy']);
     if (new Set(groupBy).size < groupBy.length) throw badInput('A dimension is named twice.', ['groupBy']);
+    this.assertNoOneByOne(groupBy);
     const { seesExactCounts } = this;
     const days = lastCountDays(this.session.today);
     if (!seesExactCounts && !days.includes(on))
@@ -46,6 +49,17 @@ export class ChildCountService {
       : await this.suppressed(on, groupBy, organizationId);
     const rows = await this.labelled(groupBy, counts);
     return { rows: rows.sort(byKeys), total: counts.total };
+  }
+
+  /**
+   * Students of lent organizations come and go one by one, and two tables that differ by one student tell that student's
+   * cell: of what a partner may not read of each, it gets no count either.
+   */
+  private assertNoOneByOne(groupBy: readonly CountDimension[]): void {
+    const { grants, capabilities } = this.session.principal;
+    if (capabilities.includes('iep:read') || grants.every(({ lent }) => !lent)) return;
+    if (groupBy.some((dimension) => OF_IEPS.has(dimension)))
+      throw badInput('Your grant covers no IEPs: count by other dimensions.', ['groupBy']);
   }
 
   private get seesExactCounts(): boolean {

@@ -22,6 +22,11 @@ const TODAY: Record<Asker, ScopeColumns> = {
   'in scope or former owner': { student: 's.id', ...ANY_DAY },
 };
 
+/** A claim for a coming day is shown to nobody before it, and one that was withdrawn never (ADR 11). */
+const TOLD =
+  "(ra.relation NOT IN ('JURISDICTION', 'SCHOOL', 'NPS', 'PRIVATE_SCHOOL') OR" +
+  ' (ra.valid_from <= :toldOn AND (ra.revoked_at IS NULL OR ra.revoked_at >= ra.valid_from)))';
+
 /**
  * Reads rows of `student_access` for whoever may see the student. The scope of the caller and the one that is explained stand
  * in the same statement: nothing is told past the first, and nothing can be said of the second that it wouldn't decide.
@@ -57,14 +62,14 @@ export class AccessExplanationRepository {
     const { entities, raw } = await this.session.manager
       .createQueryBuilder(Student, 's')
       .select('s.id')
-      .leftJoinAndMapMany('s.access', StudentAccess, 'ra', `ra.student_id = s.id AND ${rows.own} AND (${dated.sql})`)
+      .leftJoinAndMapMany('s.access', StudentAccess, 'ra', `ra.student_id = s.id AND ${rows.own} AND (${dated.sql}) AND ${TOLD}`)
       .addSelect(flag(inScope.sql), 'in_scope')
       .addSelect(flag(known.sql), 'known')
       .addSelect(flag(rows.open), 'row_open')
       .comment(scopeMarker(scope.marker))
       .where(`(${visible.sql})`, { ...visible.parameters, ...dated.parameters })
       .andWhere('s.id = :studentId', { studentId })
-      .setParameters({ ...inScope.parameters, ...known.parameters, ...rows.parameters })
+      .setParameters({ ...inScope.parameters, ...known.parameters, ...rows.parameters, toldOn: this.session.today })
       .orderBy('ra.validFrom')
       .addOrderBy('ra.id')
       .getRawAndEntities<Record<'ra_id' | 'in_scope' | 'known' | 'row_open', unknown>>();

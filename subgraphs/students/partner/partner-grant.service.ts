@@ -1,3 +1,4 @@
+import { type CalendarDay, dayIn } from '../../../platform/dates';
 import { databaseFault, reject } from '../../../platform/errors';
 import { newId } from '../../../platform/ids';
 import { AccessWriter } from '../../../platform/scope/access-writer';
@@ -75,16 +76,17 @@ export class PartnerGrantService {
   async confirmDestruction(input: ConfirmPartnerDestructionInput): Promise<void> {
     const { today, now, principal } = this.session;
     const grant = await this.grants.findForChange(input.partnerGrantId);
+    const endedOn = this.endOf(grant);
     const terms = new GrantTerms('34-CFR-99.35');
     terms.text('destroyedBy', input.destroyedBy, 200);
     terms.text('method', input.method, 500);
     terms.demand(
-      input.destroyedOn >= grant.startsOn && input.destroyedOn <= today,
-      `The day lies between ${grant.startsOn} and today.`,
+      input.destroyedOn >= (endedOn ?? grant.startsOn) && input.destroyedOn <= today,
+      `The day lies between ${endedOn ?? grant.startsOn} and today.`,
       'destroyedOn',
     );
     terms.demand(
-      grant.revokedAt !== null || grant.expiresOn < today,
+      endedOn !== null,
       'The grant is in force: revoke it, or wait for its end.',
       'partnerGrantId',
     );
@@ -97,6 +99,13 @@ export class PartnerGrantService {
       destructionConfirmedBy: principal.subject,
       destructionConfirmedAt: now,
     });
+  }
+
+  /** The last day of a grant that has ended, on which records may still have been read; null of any other. */
+  private endOf({ revokedAt, expiresOn }: PartnerGrant): CalendarDay | null {
+    const { today, principal } = this.session;
+    if (revokedAt !== null) return dayIn(principal.timeZone, revokedAt);
+    return expiresOn < today ? expiresOn : null;
   }
 
   /** An organization has come under another parent: whoever was lent its students is asked anew by whom. */

@@ -115,11 +115,14 @@ async function loadPartner(
   if (perspective && perspective !== grant.id) return refuse('NO_PERSPECTIVE');
   const agency = await session.get(OrganizationRepository).findById(grant.agencyId);
   if (!agency) return refuse('NO_ACCOUNT');
-  const day = today(session.clock, agency.timeZone);
+  // The grantor's day: what ends its right ends the partner's.
+  const grantor = await session.get(OrganizationRepository).findById(grant.grantorOrganizationId);
+  const { timeZone } = grantor ?? agency;
+  const day = today(session.clock, timeZone);
   if (!isInForce(grant, day)) return refuse('EXPIRED');
   const capabilities = grant.scopes.filter((scope) => scopes.includes(scope));
   const grants = [await partnerRows(session, grant)];
-  return { principal: partnerPrincipal(grant, agency, capabilities, grants, epoch) };
+  return { principal: partnerPrincipal(grant, agency, capabilities, grants, epoch, timeZone) };
 }
 
 /**
@@ -141,6 +144,7 @@ function partnerPrincipal(
   capabilities: string[],
   grants: Grant[],
   epoch: number,
+  timeZone: string,
 ): Principal {
   return {
     subject: clientId,
@@ -153,7 +157,7 @@ function partnerPrincipal(
     capabilities,
     grants,
     organizationId: agency.id,
-    timeZone: agency.timeZone,
+    timeZone,
     epoch,
     ...(redisclosure && redisclosure.length > 0 && { redisclosure }),
   };
