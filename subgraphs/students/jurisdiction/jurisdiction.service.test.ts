@@ -178,6 +178,58 @@ describe.each(databaseUrls())('jurisdiction on %s', (_engine, makeUrl) => {
     expect(rows).toEqual([{ valid_to: null, revoked_at: null }]);
   });
 
+  test('A-54 a partner of the SELPA keeps a student who moves within it, and loses one who leaves it in the claim itself', async () => {
+    const { id, stateId } = await studentOfA();
+    const partner: Principal = {
+      ...a,
+      subject: 'client-of-a-selpa',
+      kind: 'partner',
+      level: 'partner',
+      grants: [{ relation: 'GRANT', grantee: 'AGENCY:of-selpa-1' }],
+    };
+    await f.system((session) => bumpEpoch(session, partner.subject));
+    // As `PartnerGrantService` opens what a SELPA grants: under no LEA.
+    await f.grant({
+      studentId: id,
+      grantee: 'AGENCY:of-selpa-1',
+      relation: 'GRANT',
+      leaId: null,
+      validFrom: '2025-01-01',
+      validTo: '2026-12-31',
+    });
+    const within = { stateId, schoolId: 'school-c1', beginDate: '2026-02-01' };
+    expect((await f.mutate(c, 'claimJurisdiction', within)).errors).toEqual([]);
+    expect(await sees(partner, id)).toMatchObject({ lastName: 'Example' });
+    expect((await claimB(stateId)).errors).toEqual([]);
+    expect(await sees(b, id)).toMatchObject({ lastName: 'Example' });
+    expect(await sees(partner, id)).toBeNull();
+  });
+
+  test('V-046 SER-30 a SELPA claims and adds for its own LEAs, and for no LEA of another SELPA', async () => {
+    const { id, stateId } = await studentOfA();
+    const selpa: Principal = {
+      ...f.district('selpa-1', { role: 'SELPA_ADMIN', level: 'selpa' }),
+      grants: [{ relation: 'JURISDICTION', grantee: 'SELPA:selpa-1' }],
+    };
+    const person = {
+      ...{ firstName: 'New', lastName: 'Selpa', dateOfBirth: '2016-05-05', gender: 'F', gradeLevel: '03' },
+      ...{ stateId: `77${stateId.slice(2)}`, beginDate: '2026-02-02' },
+    };
+    const rows = () => f.sql('SELECT id, lea_id, end_date FROM jurisdiction ORDER BY id');
+    const before = await rows();
+    // An LEA of another SELPA, one of no SELPA, and one of another state.
+    for (const schoolId of ['school-b1', 'school-d1', 'school-l1']) {
+      const refusal = { errors: [{ code: 'V-046', path: ['schoolId'] }] };
+      const claim = { stateId, schoolId, beginDate: '2026-02-01' };
+      expect(await f.mutate(selpa, 'claimJurisdiction', claim)).toMatchObject(refusal);
+      expect(await f.mutate(selpa, 'addStudent', { ...person, schoolId })).toMatchObject(refusal);
+    }
+    expect(await rows()).toEqual(before);
+    const own = { stateId, schoolId: 'school-c1', beginDate: '2026-02-01' };
+    expect((await f.mutate(selpa, 'claimJurisdiction', own)).errors).toEqual([]);
+    expect(await sees(c, id)).toMatchObject({ lastName: 'Example' });
+  });
+
   test('V-045 SER-28 SER-29 a claim with open services is refused and names the owner and its contact', async () => {
     const { id, stateId } = await studentOfA();
     await f.publish('pub_service', {
@@ -195,6 +247,8 @@ describe.each(databaseUrls())('jurisdiction on %s', (_engine, makeUrl) => {
       errors: [{ code: 'V-045', path: ['stateId'] }],
     });
     expect(refused.errors[0].message).toContain('Name of lea-a (Contact of lea-a, 209-555-0199, lea-a@example.org)');
+    // 34 CFR 99.32: who is refused has learned of the student all the same.
+    expect(f.audited.at(-1)!.disclosed).toMatchObject({ 'student.card': [id] });
     expect(await f.sql('SELECT * FROM jurisdiction WHERE student_id = ?', [id])).toEqual(before);
     expect(await sees(b, id)).toBeNull();
     await f.sql("UPDATE pub_service SET state = 'TERMINATED', end_date = '2026-02-10' WHERE student_id = ?", [id]);

@@ -199,7 +199,7 @@ export const STUDENTS_GUARDS = [
     `${FOLDER}/jurisdiction/jurisdiction.service.ts`,
     ['a unique id is known in its own state', "if (former && former.stateOrgId !== placement.stateOrgId) throw notFound('The student');", '', [JURISDICTION, 'a student of another state']],
     ['of two claims one wins', 'if ((former?.id ?? null) !== seen.jurisdictionId)', 'if (seen === null)', [JURISDICTION, 'two concurrent claims'], 'The loser meets V-046 then, under the same lock: CONFLICT only says it better.'],
-    ['a claim is recorded as a look', "this.session.disclosures.add('student.card', [seen.studentId]);", '', [DISCLOSURE, 'a look beyond|C.3']],
+    ['a claim is recorded as a look', "this.session.disclosures.add('student.card', [seen.studentId]);", '', [JURISDICTION, 'V-045 SER-28 SER-29']],
     ['V-045 open services hold a student', "await this.assertNoOpenServices(cross, seen.studentId, placement.leaId, 'stateId');", '', [JURISDICTION, 'V-045 SER-28']],
     ['V-046 the chain grows at its end', 'await this.assertFollows(cross, former, placement, input.beginDate);', '', [JURISDICTION, 'V-046']],
     ['V-046 what was recorded stays in its period', 'await this.assertNothingRecorded(cross, former, input.beginDate);', '', [JURISDICTION, 'V-046 never takes']],
@@ -211,7 +211,7 @@ export const STUDENTS_GUARDS = [
     `${FOLDER}/jurisdiction/jurisdiction-access.ts`,
     ['the former LEA’s right ends', "if (!goOn.has(grantee)) await this.writer.close({ studentId, grantee, relation: 'JURISDICTION' }, lastDay);", '', [JURISDICTION, 'SER-21..25|the former district']],
     ['staff, schools and partners of the former LEA lose the student', "if (relation !== 'JURISDICTION') await this.endBy(lastDay, { studentId, leaId, relation });", '', [JURISDICTION, 'staff, school and partners']],
-    ['partners of the former SELPA lose the student', "if (former.selpaId && former.selpaId !== successor?.selpaId)\n      await this.endBy(lastDay, { studentId, relation: 'GRANT' });", '', [JURISDICTION, 'staff, school and partners|SELPA']],
+    ['partners of the former SELPA lose the student', "if (former.selpaId && former.selpaId !== successor?.selpaId)\n      await this.endBy(lastDay, { studentId, relation: 'GRANT' });", '', [JURISDICTION, 'A-54 a partner of the SELPA']],
     ['a withdrawn claim leaves no right', 'await this.writer.revoke({ studentId, leaId, validFrom: beginDate });', '', [COMING, 'C.3 withdrawn, the owner']],
     ['the former school loses the student', 'for (const relation of SCHOOL_RELATIONS) await this.writer.revoke({ studentId, leaId, relation });', '', [JURISDICTION, 'SER-31']],
   ),
@@ -226,7 +226,7 @@ export const STUDENTS_GUARDS = [
   ...inFile(
     `${FOLDER}/jurisdiction/placement.ts`,
     ['the LEA is the caller’s own', 'if (leaId != null && leaId !== lea.organization.id) {', 'if (lea === null) {', [JURISDICTION, 'V-046 SER-22']],
-    ['a SELPA acts for its own LEAs', 'caller?.selpaId && caller.selpaId === school.selpaId', 'caller?.selpaId', [JURISDICTION, 'V-046|SELPA']],
+    ['a SELPA acts for its own LEAs', 'caller?.selpaId && caller.selpaId === school.selpaId', 'caller?.selpaId', [JURISDICTION, 'V-046 SER-30 a SELPA']],
     ['a school is the LEA’s own', 'if (leaId !== lea.organization.id && !shared) {', 'if (leaId === undefined) {', ['test/attacks/rows.test.ts', 'A-57 a school of another district']],
   ),
   ...inFile(
