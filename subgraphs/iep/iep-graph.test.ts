@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { scopeComment } from '../../platform/database/guard';
 import type { Principal } from '../../platform/principal/principal';
+import { AccessWriter } from '../../platform/scope/access-writer';
 import { databaseUrls } from '../../test/harness/databases';
 import { AttestationRepository } from './document/attestation.repository';
 import { contentHash } from './document/content-hash';
@@ -20,6 +21,7 @@ import {
   OFFER,
   provider,
   TEAM,
+  TICKED,
   TODAY,
 } from './iep.fixture';
 import type { FormBundle } from './document/load-ieps';
@@ -90,6 +92,8 @@ describe.each(databaseUrls())('the iep graph on %s', (engine, makeUrl) => {
       "INSERT INTO iep_form (id, iep_id, student_id, scope_date, kind, content, mark) VALUES ('z', ?, 's', '2026-02-05', 'AMENDMENT', '{}', 'PASS')",
       'DELETE FROM iep_attestation WHERE iep_id = ?',
       "UPDATE iep_document SET file_name = 'x' WHERE iep_id = ?",
+      "UPDATE iep_document_part SET content = 'x' WHERE document_id = (SELECT id FROM iep_document WHERE iep_id = ?)",
+      'DELETE FROM iep_document_part WHERE document_id = (SELECT id FROM iep_document WHERE iep_id = ?)',
       "UPDATE iep SET id = 'x' WHERE id = ?",
       "UPDATE iep_form SET id = 'x' WHERE iep_id = ?",
     ])('SEIS-49, SEIS-51 the database refuses: %s', async (sql) => {
@@ -449,6 +453,74 @@ describe.each(databaseUrls())('the iep graph on %s', (engine, makeUrl) => {
         goals: { length: 1 },
         forms: { length: 4 },
       });
+    });
+
+    test('A-55 the forms and goals of such an IEP are the present owner’s too: it keeps them when it is a former one itself', async () => {
+      const studentId = await newStudent();
+      const [draft] = await load(bundle(studentId, { state: 'IN_REVIEW', affirmed: null, meetingDate: '2025-06-10' }));
+      const { goals } = await graph.iep(draft!, 'goals { id }', former);
+      const progress = async (goalId: string) => {
+        const input = { goalId, reportedOn: TODAY, rating: 'SUFFICIENT' };
+        return (await graph.tryMutate('recordGoalProgress', input, 'progress { id }', former)).errors;
+      };
+      await graph.mutate('validateIep', { iepId: draft });
+      // A-41: the former owner’s goal is none any more.
+      expect(await progress(goals[0].id)).toEqual(await progress('unknown'));
+      const claimed = { studentId, relation: 'JURISDICTION', grantee: 'LEA:lea-a' } as const;
+      await graph.write((session) => session.get(AccessWriter).close(claimed, '2026-02-09'));
+      const kept = 'forms { kind } goals { id }';
+      expect(await graph.iep(draft!, kept, district)).toMatchObject({ forms: { length: 4 }, goals: { length: 1 } });
+      expect(await graph.iep(draft!, kept, former)).toBeNull();
+    });
+
+    test('A-41 C.3 no mutation finds an IEP out of scope, or one of a former district’s period, and nothing is written', async () => {
+      const studentId = await newStudent();
+      const affirmed = await graph.heldIep(await newStudent());
+      await graph.affirm(affirmed);
+      const loaded = await load(
+        bundle(studentId, { state: 'HISTORY', meetingDate: '2024-09-10' }),
+        bundle(studentId, { meetingDate: '2025-06-10' }),
+        bundle(await newStudent(), { state: 'IN_REVIEW', affirmed: null, meetingDate: '2025-06-10' }),
+      );
+      const everything = ['iep:affirm', 'iep:submit', 'iep:reactivate'];
+      const callers = [former, caseManager({ grants: [] })].map((one) => ({
+        ...one,
+        capabilities: [...one.capabilities, ...everything],
+      }));
+      const document = { meetingDate: TODAY, participants: TEAM.participants };
+      const content = Buffer.from('%PDF-1.7 a scan').toString('base64');
+      const agreed = { agreedOn: TODAY, signature: 'AGREE_ALL', attestation: TICKED };
+      const mutations: [name: string, input: object, selection?: string][] = [
+        ['planMeeting', { version: 1, plannedMeetingDate: TODAY }],
+        ['holdMeeting', { version: 1, ...document }],
+        ['validateIep', {}],
+        ['affirmIep', { version: 1, purposes: ['ANNUAL'], attestation: TICKED }],
+        ['amendIep', {}],
+        ['continueIep', {}],
+        ['submitIep', {}],
+        ['recordLateAgreement', { version: 1, ...agreed }],
+        ['reactivateIep', { version: 1, reason: 'Affirmed by mistake.' }],
+        ['discardIep', { version: 1, reason: 'Begun by mistake.' }],
+        ['saveIepForm', { version: 1, offer: OFFER }],
+        ['addGoal', GOAL],
+        ['attachSignedCopy', { fileName: 'scan.pdf', content }],
+      ];
+      const TABLES = ['iep', 'iep_form', 'iep_goal', 'iep_attestation', 'iep_signed_copy', 'iep_document_part'];
+      const rows = () =>
+        Promise.all([...TABLES, 'outbox_event'].map((table) => graph.select(`SELECT * FROM ${table} ORDER BY id`)));
+      const before = await rows();
+      for (const caller of callers) {
+        for (const [name, input, selection] of mutations) {
+          const answer = async (iepId: string) => {
+            const { data, errors } = await graph.tryMutate(name, { iepId, ...input }, selection, caller);
+            return { name, data, errors };
+          };
+          const unknown = await answer('unknown');
+          expect(unknown).toMatchObject({ name, errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+          for (const id of [...loaded, affirmed]) expect(await answer(id)).toEqual(unknown);
+        }
+      }
+      expect(await rows()).toEqual(before);
     });
 
     test('a draft without a meeting date is visible to whom the student is open', async () => {
