@@ -93,7 +93,7 @@ export class OperationLimits {
       this.passed.set(text, (known = { cost: costOf(read, this.costs) }));
     }
     const cost = costWith(known.cost, variables);
-    return cost > this.limits.cost ? { cost: REFUSED, finding: tooCostly(cost, this.limits.cost) } : { cost };
+    return cost > this.limits.cost ? { cost: 0, finding: tooCostly(cost, this.limits.cost) } : { cost };
   }
 
   private read(text: string): DocumentNode | GraphQLError | null {

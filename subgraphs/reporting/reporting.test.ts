@@ -401,6 +401,17 @@ describe.each(databaseUrls())('reporting on %s', (_engine, makeUrl) => {
       expect((await count(['LEA', 'LEA'], selpa)).errors[0].extensions.code).toBe('BAD_USER_INPUT');
     });
 
+    test('a partner without IEPs counts lent students, who come and go one by one, by nothing of their IEPs', async () => {
+      const from = [{ relation: 'JURISDICTION' as const, grantee: 'LEA:lea-1' }];
+      const lent = [{ relation: 'GRANT' as const, grantee: 'AGENCY:g1', lent: { from, until: '2099-12-31' } }];
+      const capabilities = partner.capabilities.filter((one) => one !== 'iep:read');
+      for (const by of ['DISABILITY', 'ENVIRONMENT'])
+        expect((await count(['LEA', by], { ...partner, grants: lent, capabilities })).errors[0].extensions.code).toBe(
+          'BAD_USER_INPUT',
+        );
+      expect((await count(['LEA'], { ...partner, grants: lent, capabilities })).errors).toBeUndefined();
+    });
+
     test('suppressed for a partner and for staff without the reports capability', async () => {
       await world.write(async (session) => {
         const access = session.get(AccessWriter);

@@ -20,7 +20,8 @@ export class ChildCountRow {
 @ObjectType('ChildCount', { description: 'A count of students with a plan, within your scope.' })
 export class ChildCount {
   @ListSize(100)
-  @Field(() => [ChildCountRow], { description: 'The combinations that occur, by key.' }) rows: ChildCountRow[];
+  @Field(() => [ChildCountRow], { description: 'The combinations that occur, by key.' })
+  rows: ChildCountRow[];
   @Field(() => Int, { nullable: true, description: 'All of them together; null when suppressed.' }) total:
     number | null;
 }

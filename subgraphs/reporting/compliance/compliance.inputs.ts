@@ -58,6 +58,7 @@ export class ComplianceRow {
 })
 export class ComplianceSummary {
   @ListSize(100)
-  @Field(() => [ComplianceRow], { description: 'One row per group, by name.' }) rows: ComplianceRow[];
+  @Field(() => [ComplianceRow], { description: 'One row per group, by name.' })
+  rows: ComplianceRow[];
   @Field(() => ComplianceRow, { description: 'All groups together.' }) total: ComplianceRow;
 }

@@ -62,7 +62,12 @@ export class AccessExplanationRepository {
     const { entities, raw } = await this.session.manager
       .createQueryBuilder(Student, 's')
       .select('s.id')
-      .leftJoinAndMapMany('s.access', StudentAccess, 'ra', `ra.student_id = s.id AND ${rows.own} AND (${dated.sql}) AND ${TOLD}`)
+      .leftJoinAndMapMany(
+        's.access',
+        StudentAccess,
+        'ra',
+        `ra.student_id = s.id AND ${rows.own} AND (${dated.sql}) AND ${TOLD}`,
+      )
       .addSelect(flag(inScope.sql), 'in_scope')
       .addSelect(flag(known.sql), 'known')
       .addSelect(flag(rows.open), 'row_open')

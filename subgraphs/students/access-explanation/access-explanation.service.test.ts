@@ -2,7 +2,7 @@ import type { Principal } from '../../../platform/principal/principal';
 import { type AccessRow, AccessWriter } from '../../../platform/scope/access-writer';
 import { databaseUrls } from '../../../test/harness/databases';
 import { RoleGrantRepository } from '../account/account.repository';
-import { DirectorySystem, RIPON, RIPON_SCHOOL } from '../account/directory-system.fixture';
+import { DirectorySystem, MANTECA, RIPON, RIPON_SCHOOL } from '../account/directory-system.fixture';
 import { initialAccountId } from '../account/initial-accounts';
 import type { RoleGrant } from '../account/role-grant.entity';
 
@@ -83,6 +83,22 @@ describe.each(databaseUrls())('why a student is open, on %s', (_engine, makeUrl)
     expect(await explain(await system.principalOf('teacher.ripon'))).toEqual({
       ...{ account: { displayName: 'Dana Whitfield' }, perspectives: [opened] },
     });
+  });
+
+  test('ADR 11 a claim for a coming day is told of to nobody, and one that was withdrawn never', async () => {
+    const selpa = await system.principalOf('selpa.sanjoaquin');
+    const both = {
+      ...selpa,
+      grants: [...selpa.grants, { relation: 'JURISDICTION' as const, grantee: `LEA:${MANTECA}` }],
+    };
+    const before = statesOf(await only(both));
+    const claim = { grantee: `LEA:${MANTECA}`, relation: 'JURISDICTION' as const, leaId: MANTECA };
+    await open({ ...claim, validFrom: '2026-03-02' });
+    expect(statesOf(await only(both))).toEqual(before);
+    await system.write((session) => session.get(AccessWriter).revoke({ studentId, ...claim }));
+    system.clock.set(new Date('2026-03-02T18:00:00Z'));
+    expect(statesOf(await only(both))).toEqual(before);
+    system.clock.set(new Date('2026-02-10T18:00:00Z'));
   });
 
   test('A-60 a role that gives nothing says so, whatever rows are open', async () => {

@@ -37,6 +37,19 @@ describe.each(databaseUrls())('partners on %s', (_engine, makeUrl) => {
       expect((await system.partner(['student:read'])).code).toBe('EXPIRED');
       system.clock.set(new Date('2026-02-10T18:00:00Z'));
     });
+    test('A-54 the day of a grant is that of the organization that granted, wherever the agency is', async () => {
+      const zone = async (id: string) =>
+        (await system.rows('SELECT time_zone FROM organization WHERE id = ?', [id]))[0]!.time_zone;
+      const own = await zone('agency-regional-center');
+      const move = (timeZone: string) =>
+        system.write(async ({ manager }) => {
+          await manager.update('Organization', 'agency-regional-center', { timeZone });
+        });
+      await move('America/New_York');
+      const { principal } = await system.partner(['student:read']);
+      await move(own);
+      expect(principal.timeZone).toBe(await zone(RIPON));
+    });
     const complete = {
       agencyId: 'agency-regional-center', studentIds: ['s3', 's4'], scopes: ['student:read'], purpose: 'Coordination', legalBasis: '34 CFR 99.30', agreement: 'A-1',
       expiresOn: '2026-12-31', destructionDate: '2027-01-31', clientId: 'second-client',
@@ -576,7 +589,8 @@ describe.each(databaseUrls())('partners on %s', (_engine, makeUrl) => {
       ['destroyedBy', ' '],
       ['method', ''],
       ['destroyedOn', '2026-02-15'],
-      ['destroyedOn', '2026-02-09'],
+      // While records could still be read.
+      ['destroyedOn', '2026-02-10'],
     ] as const)
       // prettier-ignore
       expect((await confirm({ [field]: wrong })).errors[0].path).toEqual([field]);

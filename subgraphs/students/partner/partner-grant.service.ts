@@ -85,11 +85,7 @@ export class PartnerGrantService {
       `The day lies between ${endedOn ?? grant.startsOn} and today.`,
       'destroyedOn',
     );
-    terms.demand(
-      endedOn !== null,
-      'The grant is in force: revoke it, or wait for its end.',
-      'partnerGrantId',
-    );
+    terms.demand(endedOn !== null, 'The grant is in force: revoke it, or wait for its end.', 'partnerGrantId');
     terms.demand(grant.destructionConfirmedAt === null, 'The destruction is on record already.', 'partnerGrantId');
     terms.assertMet();
     await this.grants.update(grant.id, {

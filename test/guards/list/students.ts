@@ -101,7 +101,7 @@ export const STUDENTS_GUARDS = [
     ['students are lent by who owns them', 'id) => own.has(id) && LENDING_KINDS', 'id) => LENDING_KINDS', [PARTNER, 'A-41 only of an LEA']],
     ['only an LEA or a school is lent', "own.has(id) && LENDING_KINDS.includes(kinds.get(id) ?? '')", 'own.has(id)', [PARTNER, 'A-41 only of an LEA']],
     ['who sees a part of its organization lends nothing', "relation === 'JURISDICTION' && !exceptLeas", "relation === 'JURISDICTION' || !exceptLeas", [PARTNER, 'A-61 who does not own']],
-    ['destruction is confirmed after the end', "grant.revokedAt !== null || grant.expiresOn < today,\n      'The grant is in force", "true,\n      'The grant is in force", [PARTNER, '34 CFR 99.35.b. destruction']],
+    ['destruction is confirmed after the end', "endedOn !== null, 'The grant is in force", "true, 'The grant is in force", [PARTNER, '34 CFR 99.35.b. destruction']],
     ['destruction is confirmed once', "grant.destructionConfirmedAt === null, 'The destruction", "true, 'The destruction", [PARTNER, '34 CFR 99.35.b. destruction']],
     ['the students of a grant that was taken away are closed', "await access.revoke({ studentId, relation: 'GRANT', grantee: agencyGrantee(grant.id) });", '', [PARTNER, 'a grant opens']],
     ['a client is no account', 'if (await this.session.get(AccountRepository).findById(grant.clientId)) throw taken;', '', [PARTNER, '34 CFR 99.35']],
