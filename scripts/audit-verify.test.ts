@@ -333,6 +333,16 @@ describe.each(databaseUrls())('npm run audit:verify on %s', (_engine, makeUrl) =
     expect((await log.verify({ file })).holds).toBe(entry! < seal!);
     writeFileSync(file, 'hello\n');
     await expect(log.verify({ file })).rejects.toThrow('Line 1 is not a line of an audit log.');
+    for (const [at, field] of [
+      [0, 'publicKey'],
+      [entry!, 'at'],
+      [entry!, 'chain'],
+      [seal!, 'hash'],
+    ] as const) {
+      const changed = lines.map((line, n) => (n === at ? line.replace(`"${field}"`, `"${field}s"`) : line));
+      writeFileSync(file, changed.join('\n'));
+      await expect(log.verify({ file })).rejects.toThrow(`Line ${at + 1} is not a line of an audit log.`);
+    }
     writeFileSync(file, '');
     expect((await log.verify({ file })).holds).toBe(false);
   });

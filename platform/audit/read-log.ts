@@ -105,6 +105,27 @@ async function isIndexed(manager: EntityManager, { id, kind, record }: AuditEntr
   return Number(row.found) === students.length;
 }
 
+const OF_CHECKPOINT = [
+  'sequence',
+  'chain',
+  'position',
+  'hash',
+  'at',
+  'signer',
+  'closes',
+  'previous',
+  'keyId',
+  'signature',
+];
+/** What a line of each kind can't do without. */
+const NEEDED: Record<LogLine['line'], readonly string[]> = {
+  key: ['publicKey'],
+  checkpoint: OF_CHECKPOINT,
+  chain: ['id'],
+  entry: ['id', 'chain', 'position', 'at', 'kind', 'hash'],
+  seal: OF_CHECKPOINT,
+};
+
 /** A line as text, and back. */
 export const toText = (line: LogLine): string => JSON.stringify(line);
 
@@ -112,7 +133,7 @@ export const toText = (line: LogLine): string => JSON.stringify(line);
 export function fromText(text: string, number: number): LogLine {
   try {
     const line = JSON.parse(text);
-    if (typeof line.line !== 'string') throw new Error('no line');
+    if (!NEEDED[line.line as LogLine['line']].every((field) => line[field] != null)) throw new Error('no line');
     // Instants of the line itself; in what was recorded they stay as they are.
     if (line.at) line.at = instant(line.at);
     if (line.registered) line.registered.startedAt = instant(line.registered.startedAt);
