@@ -55,7 +55,9 @@ export class PrincipalSource {
     if (!principal) {
       throw new Refusal(
         403,
-        perspective === null ? 'This sign-in has no account here, or its grant is not in force.' : 'This is not a perspective of yours.',
+        perspective === null
+          ? 'This sign-in has no account here, or its grant is not in force.'
+          : 'This is not a perspective of yours.',
       );
     }
     if (typeof principal.subject !== 'string' || typeof principal.epoch !== 'number')
