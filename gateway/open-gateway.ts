@@ -19,6 +19,7 @@ import {
   validate,
 } from 'graphql';
 import type { Logger } from '../platform/log';
+import { responseKey } from './authorize/operation-walk';
 import { answerText, createPlanExecutor, type PlanExecutor, type PlannedRequest } from './execute/plan/executor';
 import { assertPlainJson, HttpRefusal, readOperation } from './http/body';
 import { send } from './http/send';
@@ -156,7 +157,7 @@ function introspect(schema: GraphQLSchema, field: FieldNode, { document, operati
     document: { kind: Kind.DOCUMENT, definitions: [alone, ...fragments] },
     variableValues: variables,
   });
-  return data?.[field.alias?.value ?? field.name.value];
+  return data?.[responseKey(field)];
 }
 
 /** As GraphQL over HTTP asks: the newer type for those who say that they know it. */

@@ -73,7 +73,7 @@ export class Credentials {
     const client = {
       clientId: row.client_id,
       secretHashes: [row.secret_hash, previous.previous_secret_hash].filter((hash): hash is string => Boolean(hash)),
-      publicKeys: [...readKeys(row.public_keys), ...readKeys(previous.previous_keys)],
+      publicKeys: [row.public_keys, previous.previous_keys].flatMap((keys) => readList<Record<string, unknown>>(keys)),
       scopes: readScopes(row.scopes),
     };
     return client.secretHashes.length + client.publicKeys.length > 0 ? client : null;
@@ -112,19 +112,14 @@ const isTrue = (value: unknown): boolean => Number(value) === 1;
 const instantOf = (value: string | Date): Date =>
   value instanceof Date ? value : new Date(`${value.replace(' ', 'T').replace(/Z$/, '')}Z`);
 
-/** Keys as the view gives them: a JSON list, as text on some engines. */
-function readKeys(value: unknown): Record<string, unknown>[] {
-  const list = typeof value === 'string' ? JSON.parse(value) : value;
+/** A list as the view gives it: JSON, as text on some engines. */
+function readList<T = unknown>(value: unknown): T[] {
+  const list: unknown = typeof value === 'string' ? JSON.parse(value) : value;
   return Array.isArray(list) ? list : [];
 }
 
 /** Scopes as the view gives them: a JSON list, or words. */
 function readScopes(value: unknown): string[] {
-  const list =
-    typeof value === 'string' && !value.trimStart().startsWith('[')
-      ? value.split(/[\s,]+/)
-      : typeof value === 'string'
-        ? JSON.parse(value)
-        : value;
-  return Array.isArray(list) ? list.map(String).filter(Boolean) : [];
+  const areWords = typeof value === 'string' && !value.trimStart().startsWith('[');
+  return (areWords ? value.split(/[\s,]+/) : readList(value)).map(String).filter(Boolean);
 }

@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import { responseKey } from '../authorize/operation-walk';
 import type { FieldCost, ListSize, SchemaCosts } from './schema-costs';
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -78,7 +79,7 @@ class Compiler {
   ): void {
     for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
-        const key = `${type} ${(selection.alias ?? selection.name).value}`;
+        const key = `${type} ${responseKey(selection)}`;
         const known = into.get(key);
         if (known) known.nodes.push(selection);
         else into.set(key, { type, nodes: [selection] });

@@ -1,5 +1,6 @@
 import { type FieldNode, Kind, parse, type SelectionSetNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { responseKey } from '../authorize/operation-walk';
 
 const keys = new LRUCache<string, readonly string[]>({ max: 2_000 });
 
@@ -32,5 +33,3 @@ function fieldsOf({ selections }: SelectionSetNode): FieldNode[] {
     return node.kind === Kind.INLINE_FRAGMENT ? fieldsOf(node.selectionSet) : [];
   });
 }
-
-const responseKey = (node: FieldNode): string => node.alias?.value ?? node.name.value;

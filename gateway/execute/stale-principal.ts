@@ -1,5 +1,6 @@
 import { type ExecutionResult, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
 import type { AuthorizedOperation } from '../authorize';
+import { responseKey } from '../authorize/operation-walk';
 
 /** Whether a subgraph refused because the rights of the caller have changed since its Principal was loaded. */
 export function isStale({ errors }: ExecutionResult): boolean {
@@ -24,8 +25,7 @@ export function nothingRan(answer: ExecutionResult, { original }: Pick<Authorize
 /** Keys under `@skip` and `@include` count as well: when in doubt, a mutation isn't repeated. */
 function responseKeys(set: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string[] {
   return set.selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD)
-      return selection.name.value === '__typename' ? [] : [selection.alias?.value ?? selection.name.value];
+    if (selection.kind === Kind.FIELD) return selection.name.value === '__typename' ? [] : [responseKey(selection)];
     const below = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
     return below ? responseKeys(below.selectionSet, fragments) : [];
   });

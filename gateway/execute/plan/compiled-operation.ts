@@ -3,13 +3,13 @@ import {
   type FragmentDefinitionNode,
   getOperationAST,
   getVariableValues,
-  GraphQLError,
   Kind,
   type OperationDefinitionNode,
-  visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { badInput } from '../../authorize/operation-walk';
 import { compilePlan } from './compile-plan';
+import { conditionNames } from './conditions';
 import type { JsonObject } from './json';
 import { plannable } from './plannable';
 import type { Planner } from './planner';
@@ -100,16 +100,3 @@ export class CompiledOperation {
     return compilePlan(planner.plan(plannable(this.document, this.operation, keys, decided)), types);
   }
 }
-
-function conditionNames(document: DocumentNode): string[] {
-  const names = new Set<string>();
-  visit(document, {
-    Directive({ name, arguments: given }) {
-      if (name.value !== 'skip' && name.value !== 'include') return;
-      for (const { value } of given ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
-    },
-  });
-  return [...names];
-}
-
-const badInput = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });

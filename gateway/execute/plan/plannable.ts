@@ -1,5 +1,4 @@
 import {
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   Kind,
@@ -8,6 +7,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { saysOf } from './conditions';
 import type { PrivateKeys } from './private-keys';
 
 /**
@@ -41,19 +41,3 @@ export function plannable(
 }
 
 const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
-
-/** Whether a directive includes its selection, if it is one of the two and that is known. */
-function saysOf(
-  { name, arguments: given }: DirectiveNode,
-  decided: Readonly<Record<string, unknown>>,
-): boolean | undefined {
-  if (name.value !== 'skip' && name.value !== 'include') return undefined;
-  const condition = given?.find((one) => one.name.value === 'if')?.value;
-  const value =
-    condition?.kind === Kind.VARIABLE
-      ? decided[condition.name.value]
-      : condition?.kind === Kind.BOOLEAN
-        ? condition.value
-        : undefined;
-  return typeof value === 'boolean' ? value === (name.value === 'include') : undefined;
-}

@@ -16,6 +16,8 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { responseKey } from '../../authorize/operation-walk';
+import { saysOf } from './conditions';
 import type { Faults } from './faults';
 import { isObject, type JsonObject, readerOf } from './json';
 import type { PrivateKeys } from './private-keys';
@@ -87,7 +89,7 @@ class Projector {
     for (const selection of set.selections) {
       if (!this.isIncluded(selection)) continue;
       if (selection.kind === Kind.FIELD) {
-        const key = selection.alias?.value ?? selection.name.value;
+        const key = responseKey(selection);
         const nodes = grouped.get(key);
         if (nodes) nodes.push(selection);
         else grouped.set(key, [selection]);
@@ -104,15 +106,7 @@ class Projector {
   }
 
   private isIncluded({ directives }: Pick<FieldNode, 'directives'>): boolean {
-    return (directives ?? []).every(({ name, arguments: given }) => {
-      if (name.value !== 'skip' && name.value !== 'include') return true;
-      const value = given?.find((one) => one.name.value === 'if')?.value;
-      const holds =
-        value?.kind === Kind.VARIABLE
-          ? this.projected.conditions[value.name.value]
-          : value?.kind === Kind.BOOLEAN && value.value;
-      return name.value === 'skip' ? !holds : Boolean(holds);
-    });
+    return (directives ?? []).every((one) => saysOf(one, this.projected.conditions) !== false);
   }
 
   private fits(type: GraphQLCompositeType, condition: string | undefined): boolean {

@@ -55,8 +55,10 @@ export class AccessExplanationService {
       perspectives.push(this.access(each, reading));
     }
     // Under outdated rights of the account nothing is open: that would be said of rights that it no longer has.
-    for (const { subject, epoch } of asked.map(({ principal }) => principal))
-      if ((await currentEpoch(this.session.manager, subject)) !== epoch) return this.explain(studentId, accountId);
+    // All are perspectives of one account.
+    const rights = asked[0]?.principal;
+    if (rights && (await currentEpoch(this.session.manager, rights.subject)) !== rights.epoch)
+      return this.explain(studentId, accountId);
     this.session.disclosures.add('student.access', [studentId]);
     const { kind, subject } = this.session.principal;
     return Object.assign(new AccessExplanation(), {

@@ -1,6 +1,6 @@
 import { reject } from '../../../platform/errors';
 import type { Session } from '../../../platform/scope/session';
-import type { PartnerGrant } from './partner-grant.entity';
+import { endOf, type PartnerGrant } from './partner-grant.entity';
 import type { RotatePartnerCredentialInput } from './partner-grant.inputs';
 import { PartnerGrantRepository } from './partner-grant.repository';
 import { isSameKey, type PublicKey } from './public-keys';
@@ -39,8 +39,8 @@ export class PartnerCredentialService {
   }
 
   private assertReplaceable(grant: PartnerGrant, { publicKeys }: Credential): void {
-    const { today } = this.session;
-    if (grant.revokedAt !== null || grant.expiresOn < today)
+    const { today, principal } = this.session;
+    if (endOf(grant, today, principal.timeZone) !== null)
       throw reject('34-CFR-99.35', 'The grant has ended: make a new one.', ['partnerGrantId']);
     const known = [...(grant.publicKeys ?? []), ...(grant.previousKeys ?? [])];
     if (publicKeys?.some((key) => known.some((other) => isSameKey(key, other))))

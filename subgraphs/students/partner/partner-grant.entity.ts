@@ -8,7 +8,7 @@ import {
   RefColumn,
   StringColumn,
 } from '../../../platform/database/columns';
-import type { CalendarDay } from '../../../platform/dates';
+import { type CalendarDay, dayIn } from '../../../platform/dates';
 import { Authenticated, RequiresScopes } from '../../../platform/graphql/directives';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import type { RedisclosureParty } from '../../../platform/principal/principal';
@@ -171,6 +171,16 @@ export const untouched = {
 /** True on the days on which a grant opens anything. */
 export const isInForce = ({ revokedAt, startsOn, expiresOn }: PartnerGrant, day: CalendarDay): boolean =>
   revokedAt === null && startsOn <= day && day <= expiresOn;
+
+/** The last day of a grant that has ended, on which records may still have been read; null of any other. */
+export function endOf(
+  { revokedAt, expiresOn }: PartnerGrant,
+  today: CalendarDay,
+  timeZone: string,
+): CalendarDay | null {
+  if (revokedAt !== null) return dayIn(timeZone, revokedAt);
+  return expiresOn < today ? expiresOn : null;
+}
 
 /** The grantee of a grant's rows in `student_access`. */
 export const agencyGrantee = (partnerGrantId: string): string => `AGENCY:${partnerGrantId}`;

@@ -1,4 +1,3 @@
-import { type CalendarDay, dayIn } from '../../../platform/dates';
 import { databaseFault, reject } from '../../../platform/errors';
 import { newId } from '../../../platform/ids';
 import { AccessWriter } from '../../../platform/scope/access-writer';
@@ -10,7 +9,7 @@ import { PARTNER_SCOPES } from '../account/rights';
 import { OrganizationRepository } from '../organization/organization.repository';
 import { GrantTerms, lastDays, lockGrantable } from './grant-terms';
 import type { Credential } from './partner-credential.service';
-import { agencyGrantee, type PartnerGrant, untouched } from './partner-grant.entity';
+import { agencyGrantee, endOf, type PartnerGrant, untouched } from './partner-grant.entity';
 import type {
   ConfirmPartnerDestructionInput,
   CreatePartnerGrantInput,
@@ -76,7 +75,7 @@ export class PartnerGrantService {
   async confirmDestruction(input: ConfirmPartnerDestructionInput): Promise<void> {
     const { today, now, principal } = this.session;
     const grant = await this.grants.findForChange(input.partnerGrantId);
-    const endedOn = this.endOf(grant);
+    const endedOn = endOf(grant, today, principal.timeZone);
     const terms = new GrantTerms('34-CFR-99.35');
     terms.text('destroyedBy', input.destroyedBy, 200);
     terms.text('method', input.method, 500);
@@ -95,13 +94,6 @@ export class PartnerGrantService {
       destructionConfirmedBy: principal.subject,
       destructionConfirmedAt: now,
     });
-  }
-
-  /** The last day of a grant that has ended, on which records may still have been read; null of any other. */
-  private endOf({ revokedAt, expiresOn }: PartnerGrant): CalendarDay | null {
-    const { today, principal } = this.session;
-    if (revokedAt !== null) return dayIn(principal.timeZone, revokedAt);
-    return expiresOn < today ? expiresOn : null;
   }
 
   /** An organization has come under another parent: whoever was lent its students is asked anew by whom. */
