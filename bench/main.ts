@@ -1,23 +1,30 @@
+import { runCommand, UnusableArguments } from '../scripts/command';
+import { data } from './data/data';
+import { gateway } from './gateway/gateway';
+import { memory } from './memory/memory';
+import { scale } from './scale/scale';
 import { shares } from './shares/shares';
 
-/** What `npm run bench -- NAME` can measure. */
-const benches: Record<string, (args: string[]) => Promise<void>> = { shares };
+/** What `npm run bench -- NAME` can measure: each reads the rest of the command line. */
+const benches = new Map([
+  ['gateway', gateway],
+  ['shares', shares],
+  ['scale', scale],
+  ['data', data],
+  ['memory', memory],
+]);
 
 const USAGE = `Measures the built product. Figures of one machine at one time: see docs/measurements.md.
 
-  npm run bench -- shares [--help]    what token, Principal, field decision, signing and audit take of a request`;
+  npm run bench -- gateway [--help]   requests per second, latency and CPU beside other gateways over the same subgraphs
+  npm run bench -- shares [--help]    what token, Principal, field decision, signing and audit take of a request
+  npm run bench -- scale [--help]     what the same question costs in a small and in a large population
+  npm run bench -- data [--help]      the product beside a program by hand over the same database
+  npm run bench -- memory [--help]    what memory imports and reports take, with few rows and with many`;
 
-async function main([name = '', ...args]: string[]): Promise<void> {
-  const bench = benches[name];
-  if (!bench) {
-    console.error(USAGE);
-    process.exitCode = name === '' || name === '--help' ? 0 : 2;
-    return;
-  }
-  await bench(args);
-}
-
-main(process.argv.slice(2)).catch((error) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+const bench = benches.get(process.argv[2] ?? '');
+if (bench) bench();
+else
+  runCommand({ usage: USAGE }, async () => {
+    throw new UnusableArguments('Say what to measure.');
+  });

@@ -7,8 +7,10 @@ import {
   readSettings,
   required,
   type Settings,
+  wholeNumber,
 } from '../platform/config';
 import type { TrustedIssuer } from './authenticate/trusted-issuer';
+import type { CircuitOptions } from './transport/circuit';
 
 /** Variables that only a gateway process of its own has, beside those of platform/config. */
 export const gatewaySettings = {
@@ -24,6 +26,12 @@ export const gatewaySettings = {
   EMBEDDED_JWKS_URI: address()
     .optional()
     .describe('Gateway only: keys of the embedded provider, when the gateway reaches it at another address.'),
+  CIRCUIT_FAILURES: wholeNumber(1, 1_000_000)
+    .default(5)
+    .describe('Gateway only: so many calls in a row to a subgraph without an answer, and it is not asked for a while.'),
+  CIRCUIT_SECONDS: wholeNumber(1, 300)
+    .default(2)
+    .describe('Gateway only: that while. Then one call tries. Each gateway process decides for itself.'),
   DEMO_ACCOUNTS: z
     .string()
     .optional()
@@ -38,12 +46,15 @@ export interface GatewayConfig {
   subgraphUrls: Record<string, string>;
   principalKeys: Record<string, Uint8Array>;
   serviceKey: string;
+  circuit: Pick<CircuitOptions, 'failures' | 'pauseMs'>;
   issuers: TrustedIssuer[];
   development: boolean;
   demoAccounts: string[];
 }
 
 const MIN_KEY_LENGTH = 32;
+
+const isAddress = (url: string): boolean => address().safeParse(url).success;
 
 /**
  * Reads and checks the environment of a gateway process.
@@ -57,7 +68,7 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv = process.env): Gateway
   const secrets = readMap(required(settings, 'PRINCIPAL_KEYS'), 'PRINCIPAL_KEYS');
   const faults = [
     ...Object.entries(subgraphUrls).flatMap(([name, url]) =>
-      URL.canParse(url) ? [] : [`SUBGRAPH_URLS: ${name} is not a URL`],
+      isAddress(url) ? [] : [`SUBGRAPH_URLS: ${name} is not a URL of http or https`],
     ),
     ...Object.keys(subgraphUrls).flatMap((name) => (secrets[name] ? [] : [`PRINCIPAL_KEYS: has none for ${name}`])),
     ...Object.entries(secrets).flatMap(([name, secret]) =>
@@ -78,6 +89,7 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv = process.env): Gateway
       Object.entries(secrets).map(([name, secret]) => [name, new TextEncoder().encode(secret)]),
     ),
     serviceKey: required(settings, 'SERVICE_KEY'),
+    circuit: { failures: own.CIRCUIT_FAILURES, pauseMs: own.CIRCUIT_SECONDS * 1_000 },
     issuers: trustedIssuers(settings, own),
     development,
     demoAccounts: development

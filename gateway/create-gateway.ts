@@ -1,21 +1,20 @@
-import './telemetry-off';
 import type { RequestListener } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readSettings } from '../platform/config';
 import type { Logger } from '../platform/log';
 import { strictTransport } from '../platform/strict-transport';
 import { PrincipalSource } from './authenticate/principal-source';
 import { TokenVerifier } from './authenticate/token-verifier';
 import type { TrustedIssuer } from './authenticate/trusted-issuer';
 import { readSchemaCosts } from './cost/schema-costs';
-import { startApollo } from './execute/apollo';
+import { startOperations } from './execute/operations';
 import { createPages } from './graphiql/pages';
 import { graphqlRoute } from './http/graphql-route';
-import { type RateLimits, Rates, ratesOf } from './http/rates';
+import { DEFAULT_RATES, type RateLimits, Rates } from './http/rates';
 import { createRouter } from './http/router';
 import { Uploads } from './http/uploads';
 import { DEFAULT_LIMITS, OperationLimits, type RequestLimits } from './limits';
 import { RegisteredOperations } from './operations/registered-operations';
+import { RecordQueue } from './record-queue';
 import { RequestAudit } from './request-audit';
 import { type SubgraphTransport, withDeadline } from './transport/transport';
 
@@ -23,6 +22,7 @@ export type { TrustedIssuer } from './authenticate/trusted-issuer';
 export { type RateLimits, ratesOf } from './http/rates';
 export type { RequestLimits } from './limits';
 export { openOperations } from './operations/open-operations';
+export { withCircuit } from './transport/circuit';
 export { httpTransport } from './transport/http-transport';
 export { inProcessTransport } from './transport/in-process-transport';
 export type { SubgraphTransport } from './transport/transport';
@@ -83,8 +83,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const explains = development && demoAccounts.length > 0;
   const inTime = withDeadline(students, limits.deadlineMs);
   const principals = new PrincipalSource(inTime, serviceKey);
-  const audit = new RequestAudit(inTime, serviceKey, log);
-  const apollo = await startApollo({
+  const audit = new RequestAudit(new RecordQueue(inTime, serviceKey), log);
+  const answers = await startOperations({
     supergraphSdl,
     transports,
     principalKeys,
@@ -96,7 +96,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
   });
   const graphql = graphqlRoute({
-    apollo,
+    answers,
     principals,
     audit,
     limits,
@@ -105,7 +105,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     operations: options.operations ?? new RegisteredOperations(new Map(), false),
     uploads: new Uploads(limits),
     explains,
-    rates: new Rates({ ...ratesOf(readSettings({})), ...options.rates }, options.trustProxy ?? false),
+    rates: new Rates({ ...DEFAULT_RATES, ...options.rates }, options.trustProxy ?? false),
   });
   const pages = development && staffIssuer ? createPages({ issuer: staffIssuer, demoAccounts }) : undefined;
 
@@ -126,7 +126,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     while (router.inFlight() > 0 && Date.now() < end) await pause(20);
     if (router.inFlight() > 0) log.warn({ inFlight: router.inFlight() }, 'closing with operations under way');
     await audit.close();
-    await apollo.stop();
+    await answers.stop();
     await Promise.all(Object.values(transports).map((transport) => transport.close?.()));
   }
 

@@ -1,6 +1,7 @@
 /** A gateway over fake subgraphs that remember what reached them, with an issuer of its own. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Kind, parse, type SelectionSetNode } from 'graphql';
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { createLogger } from '../platform/log';
 import { openPrincipal, PRINCIPAL_HEADER } from '../platform/principal/envelope';
@@ -78,6 +79,9 @@ export class FakeGraph {
   seen: Seen[] = [];
   asked: Record<string, unknown>[] = [];
   audited: Record<string, unknown>[] = [];
+  /** How many records each call to the log brought. */
+  auditCalls: number[] = [];
+  keeps: (record: any) => boolean | Promise<boolean> = () => true;
   epoch = 1;
   capabilities = ['student:read', 'student.demographics:read', 'student:write', 'iep:read'];
   level: Principal['level'] = 'district';
@@ -125,17 +129,37 @@ export class FakeGraph {
           return { status: 200, body: JSON.stringify({ principal: this.principal() }) };
         }
         if (path === '/internal/audit') {
-          this.audited.push(body);
-          return { status: this.auditStatus, body: '' };
+          const records = body.records as Record<string, unknown>[];
+          this.audited.push(...records);
+          this.auditCalls.push(records.length);
+          const kept = await Promise.all(records.map((record) => this.keeps(record)));
+          return { status: this.auditStatus, body: JSON.stringify({ kept }) };
         }
-        const envelope = await openPrincipal(headers[PRINCIPAL_HEADER]!, subgraph, text, [principalKeys[subgraph]]);
+        const envelope = openPrincipal(headers[PRINCIPAL_HEADER]!, subgraph, text, [principalKeys[subgraph]]);
         const request: Seen = { subgraph, path, headers, ...body, ...envelope };
         this.seen.push(request);
         const answer = await this.respond[subgraph]!(request);
-        return 'status' in answer ? answer : { status: 200, body: JSON.stringify(answer) };
+        if ('status' in answer) return answer;
+        const [operation] = parse(request.query).definitions;
+        const set = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet : undefined;
+        return { status: 200, body: JSON.stringify({ ...answer, data: underAliases(answer.data, set) }) };
       },
     });
   }
+}
+
+/** What the fakes say by the names of fields also stands where it was asked for. */
+function underAliases(data: unknown, set: SelectionSetNode | undefined): unknown {
+  if (Array.isArray(data)) return data.map((item) => underAliases(item, set));
+  if (typeof data !== 'object' || data === null) return data;
+  const found: Record<string, unknown> = { ...data };
+  for (const selection of set?.selections ?? []) {
+    if (selection.kind === Kind.INLINE_FRAGMENT) Object.assign(found, underAliases(data, selection.selectionSet));
+    if (selection.kind !== Kind.FIELD || !Object.hasOwn(data, selection.name.value)) continue;
+    const value = (data as Record<string, unknown>)[selection.name.value];
+    found[selection.alias?.value ?? selection.name.value] = underAliases(value, selection.selectionSet);
+  }
+  return found;
 }
 
 export interface Running {
@@ -162,9 +186,15 @@ export interface PostOptions {
   operationName?: string;
 }
 
-/** @param foreignIssuer whether the staff also sign in elsewhere */
-export async function startGateway(over: Partial<GatewayOptions> = {}, foreignIssuer = true): Promise<Running> {
-  const graph = new FakeGraph();
+/**
+ * @param foreignIssuer whether the staff also sign in elsewhere
+ * @param graph to be told before how its subgraphs are reached, with `over.transports`
+ */
+export async function startGateway(
+  over: Partial<GatewayOptions> = {},
+  foreignIssuer = true,
+  graph = new FakeGraph(),
+): Promise<Running> {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] });
   const gateway = await createGateway({

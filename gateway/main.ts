@@ -2,16 +2,20 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createLogger } from '../platform/log';
 import { Lifecycle, listen, runProgram, serverStop } from '../platform/process';
+import { inProcesses } from '../platform/processes';
 import { readGatewayConfig } from './config';
-import { createGateway, httpTransport, openOperations, ratesOf } from './create-gateway';
+import { createGateway, httpTransport, openOperations, ratesOf, withCircuit } from './create-gateway';
 
-/** The gateway as a process of its own: subgraphs and issuer over HTTP. */
+/** The gateway as a program of its own: subgraphs and issuer over HTTP. */
 async function main(): Promise<void> {
   const config = readGatewayConfig();
   const { PORT, HOST, LOG_LEVEL, PUBLIC_URL, UPLOAD_BYTES } = config.settings;
   const log = createLogger('gateway', LOG_LEVEL);
   const transports = Object.fromEntries(
-    Object.entries(config.subgraphUrls).map(([name, url]) => [name, httpTransport(url)]),
+    Object.entries(config.subgraphUrls).map(([name, url]) => [
+      name,
+      withCircuit(httpTransport(url), { ...config.circuit, log: log.child({ subgraph: name }) }),
+    ]),
   );
   const gateway = await createGateway({
     ...config,
@@ -23,6 +27,9 @@ async function main(): Promise<void> {
     trustProxy: config.settings.TRUST_PROXY === 'yes',
     operations: await openOperations(config.settings),
     log,
+  }).catch((error: Error) => {
+    const what = `The gateway over SUPERGRAPH=${config.supergraphFile} does not start`;
+    throw new Error(`${what}: ${error.message}`, { cause: error });
   });
   const server = createServer(gateway.handler);
   server.requestTimeout = 60_000;
@@ -47,4 +54,4 @@ function readSupergraph(file: string): string {
   }
 }
 
-if (require.main === module) runProgram(main);
+if (require.main === module) runProgram(() => inProcesses(main, { onDatabase: false }));

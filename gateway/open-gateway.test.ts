@@ -17,8 +17,8 @@ let url: string;
 beforeAll(async () => {
   const given = {
     books: {
-      sdl: 'type Query { book(id: ID!): Book } type Book { title: String! }',
-      resolvers: { Query: { book: () => ({ title: 'T' }) } },
+      sdl: 'type Query { book(id: ID!): Book } type Mutation { burn(id: ID!): Boolean } type Book { title: String! }',
+      resolvers: { Query: { book: () => ({ title: 'T' }) }, Mutation: { burn: () => true } },
     },
   };
   const { transports } = subgraphs(given);
@@ -77,6 +77,31 @@ it.each([
 ])('refuses %s', async (_case, body, status) => {
   const answer = await post(body);
   expect([answer.status, answer.body.errors.length > 0, 'data' in answer.body]).toEqual([status, true, false]);
+});
+
+describe('what was valid once is not validated again', () => {
+  const TWO = 'query A { __typename } query B($id: ID!) { book(id: $id) { title } }';
+  const told = async (body: object) => (await post(body)).body as { data?: unknown; errors?: { message: string }[] };
+
+  it('and each request still gets the operation that it names, with its own variables', async () => {
+    for (const _again of [1, 2, 3]) {
+      expect(await told({ query: TWO, operationName: 'A' })).toEqual({ data: { __typename: 'Query' } });
+      expect(await told({ query: TWO, operationName: 'B', variables: { id: 1 } })).toEqual({
+        data: { book: { title: 'T' } },
+      });
+      expect((await told({ query: TWO, operationName: 'B' })).errors).toHaveLength(1);
+      expect((await told({ query: TWO })).errors).toHaveLength(1);
+      expect((await told({ query: TWO.slice(0, -1), operationName: `${TWO.slice(-1)}A` })).errors).toHaveLength(1);
+    }
+  });
+
+  it('and a GET of a mutation is refused also when it came by POST before', async () => {
+    const query = 'mutation { burn(id: 1) }';
+    for (const _again of [1, 2]) {
+      expect(await told({ query })).toEqual({ data: { burn: true } });
+      expect((await fetch(`${url}?${new URLSearchParams({ query })}`)).status).toBe(405);
+    }
+  });
 });
 
 it('refuses other methods and types', async () => {

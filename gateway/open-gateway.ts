@@ -19,12 +19,20 @@ import {
   validate,
 } from 'graphql';
 import type { Logger } from '../platform/log';
-import { responseKey } from './authorize/operation-walk';
-import { answerText, createPlanExecutor, type PlanExecutor, type PlannedRequest } from './execute/plan/executor';
+import { textCache } from '../platform/text-cache';
+import { executedOperation, responseKey } from './authorize/operation-walk';
+import {
+  type Answered,
+  answerBytes,
+  createPlanExecutor,
+  type PlanExecutor,
+  type PreparedOperation,
+} from './execute/plan/executor';
+import type { Caller } from './execute/plan/subgraph-calls';
 import { assertPlainJson, HttpRefusal, readOperation } from './http/body';
 import { send } from './http/send';
 import { httpTransport } from './transport/http-transport';
-import type { SubgraphTransport } from './transport/transport';
+import { ClientGone, Departure, type SubgraphTransport } from './transport/transport';
 
 const MAX_BODY = 10 * 1024 * 1024;
 
@@ -44,18 +52,15 @@ export function openGateway({ supergraphSdl, log, transport = atUrl }: OpenGatew
   if (process.env.NODE_ENV === 'production')
     throw new Error('This gateway knows no rights: it does not start with NODE_ENV=production.');
   const transports: Record<string, SubgraphTransport> = {};
-  const executor = createPlanExecutor({
-    supergraphSdl,
-    transports,
-    introspect,
-    onFailure: (subgraph, error) => log.error({ err: error, subgraph }, 'subgraph not available'),
-  });
+  const executor = createPlanExecutor({ supergraphSdl, transports, introspect });
+  const onFailure = (subgraph: string, error: unknown) => log.error({ err: error, subgraph }, 'subgraph not available');
+  const known: Known = textCache(2_000, 8 * 1024 * 1024);
   for (const subgraph of executor.subgraphs) transports[subgraph.name] = transport(subgraph);
 
   return (request, response) => {
-    const gone = new AbortController();
-    response.on('close', () => gone.abort(new Error('The client is gone.')));
-    answer(executor, request, gone.signal).then(
+    const gone = new Departure();
+    response.on('close', () => gone.abort(new ClientGone()));
+    answer(executor, known, request, { onFailure, signal: gone }).then(
       ({ status, body }) => send(response, status, body, { 'content-type': contentType(request) }),
       (error) => refuse(request, response, error, log),
     );
@@ -77,16 +82,18 @@ interface Asked {
   operationName: string | undefined;
 }
 
-async function answer(executor: PlanExecutor, request: IncomingMessage, signal: AbortSignal) {
-  const { query, variables, operationName } = await read(request);
-  const checked = check(executor.schema, query, operationName, variables, request.method === 'GET');
+type Known = ReturnType<typeof textCache<PreparedOperation>>;
+
+async function answer(
+  executor: PlanExecutor,
+  known: Known,
+  request: IncomingMessage,
+  caller: Omit<Caller, 'variables'>,
+): Promise<{ status: number; body: string | Buffer }> {
+  const asked = await read(request);
+  const checked = check(executor, known, asked, request.method === 'GET');
   if ('errors' in checked) return { status: 400, body: JSON.stringify(checked) };
-  const hash = createHash('sha256').update(query).digest('hex');
-  const { document } = checked;
-  return {
-    status: 200,
-    body: answerText(await executor.execute({ document, hash, variables, operationName, signal })),
-  };
+  return { status: 200, body: answerBytes(await executor.execute(checked, { ...caller, variables: asked.variables })) };
 }
 
 async function read(request: IncomingMessage): Promise<Asked> {
@@ -117,14 +124,28 @@ function asked({ query, variables, operationName }: Record<string, unknown>): As
   };
 }
 
-/** The document if it can run with these variables, or else the errors. */
-function check(
-  schema: GraphQLSchema,
-  query: string,
-  operationName: string | undefined,
-  variables: Record<string, unknown>,
-  isGet: boolean,
-): { document: DocumentNode } | { errors: readonly GraphQLFormattedError[] } {
+type Refused = { errors: readonly GraphQLFormattedError[] };
+
+/** The operation if it can run with these variables, or else the errors. What was valid once is not looked at again. */
+function check(executor: PlanExecutor, known: Known, asked: Asked, isGet: boolean): PreparedOperation | Refused {
+  const { query, operationName = '', variables } = asked;
+  const key = `${query.length} ${query}${operationName}`;
+  let prepared = known.get(key);
+  if (!prepared) {
+    const found = prepare(executor, asked);
+    if ('errors' in found) return found;
+    known.set(key, (prepared = found));
+  }
+  const { operation } = prepared.answered;
+  if (isGet && operation.operation !== OperationTypeNode.QUERY)
+    throw new HttpRefusal(405, 'A GET takes queries only.', { allow: 'POST' });
+  const declared = operation.variableDefinitions ?? [];
+  const { errors } = getVariableValues(executor.schema, declared, variables, { maxErrors: 20 });
+  return errors ? { errors: errors.map((error) => told(error, 'BAD_USER_INPUT')) } : prepared;
+}
+
+function prepare(executor: PlanExecutor, { query, operationName }: Asked): PreparedOperation | Refused {
+  const { schema } = executor;
   let document: DocumentNode;
   try {
     document = parse(query);
@@ -136,10 +157,9 @@ function check(
   const operation = getOperationAST(document, operationName);
   if (!operation) return refused('Say by operationName which operation of the document to run.');
   if (operation.operation === OperationTypeNode.SUBSCRIPTION) return refused('Subscriptions are not served.');
-  if (isGet && operation.operation !== OperationTypeNode.QUERY)
-    throw new HttpRefusal(405, 'A GET takes queries only.', { allow: 'POST' });
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 20 });
-  return errors ? { errors: errors.map((error) => told(error, 'BAD_USER_INPUT')) } : { document };
+  const hash = createHash('sha256').update(query).digest('hex');
+  const executed = executedOperation(schema, document, operationName);
+  return executor.prepare(executed, `${hash} ${operationName ?? ''}`);
 }
 
 const told = (error: GraphQLError, code: string): GraphQLFormattedError => ({
@@ -148,13 +168,11 @@ const told = (error: GraphQLError, code: string): GraphQLFormattedError => ({
 });
 const refused = (message: string) => ({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
 
-function introspect(schema: GraphQLSchema, field: FieldNode, { document, operationName, variables }: PlannedRequest) {
-  const operation = getOperationAST(document, operationName)!;
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  const alone = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: [field] } } as const;
+function introspect(schema: GraphQLSchema, field: FieldNode, asked: Answered, variables: Record<string, unknown>) {
+  const alone = { ...asked.operation, selectionSet: { kind: Kind.SELECTION_SET, selections: [field] } } as const;
   const { data } = executeSync({
     schema,
-    document: { kind: Kind.DOCUMENT, definitions: [alone, ...fragments] },
+    document: { kind: Kind.DOCUMENT, definitions: [alone, ...asked.fragments.values()] },
     variableValues: variables,
   });
   return data?.[responseKey(field)];

@@ -1,8 +1,8 @@
 import { partyOf } from '../platform/audit/disclosure-record';
 import type { Logger } from '../platform/log';
 import type { Identity, Refusal } from './authenticate/identity';
+import type { RecordQueue } from './record-queue';
 import type { RequestState } from './request-state';
-import type { SubgraphTransport } from './transport/transport';
 
 /** What the audit log keeps of a request: who asked, as what, for which operation, and what was denied. Never a value. */
 export interface RequestRecord {
@@ -28,15 +28,14 @@ const COUNTED_FOR_MS = 60_000;
 /** More callers than this in one record are counted together. */
 const MAX_CALLERS = 100;
 
-/** Hands records to the students subgraph, which keeps the log. The gateway itself has no database. */
+/** Says what the audit log keeps of requests. The students subgraph keeps it: the gateway itself has no database. */
 export class RequestAudit {
   private refused = new Map<string, Refused>();
   private since = new Date();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
-    private readonly students: SubgraphTransport,
-    private readonly serviceKey: string,
+    private readonly queue: RecordQueue,
     private readonly log: Logger,
   ) {
     this.timer = setInterval(() => void this.keepRefused(), COUNTED_FOR_MS);
@@ -46,7 +45,7 @@ export class RequestAudit {
   /** Begins to keep a record beside the execution; the answer waits for it (`state.records`). No record, no answer. */
   begin(state: RequestState, record: RequestRecord): void {
     const { requestId, principal } = state;
-    const keeping = this.keep('request', { requestId, ...partyOf(principal), ...record });
+    const keeping = this.queue.keep('request', { requestId, ...partyOf(principal), ...record });
     // Awaited later: until then, a failure isn't an unhandled one.
     keeping.catch(() => undefined);
     state.records.push(keeping);
@@ -76,19 +75,12 @@ export class RequestAudit {
     const [refused, since, until] = [this.refused, this.since, new Date()];
     Object.assign(this, { refused: new Map(), since: until });
     try {
-      await this.keep('refusal', { since, until, refused: [...refused.values()] });
+      await this.queue.keep('refusal', { since, until, refused: [...refused.values()] });
     } catch (error) {
       this.log.error(
         { err: error, refused: [...refused.values()] },
         'the audit log did not take the count of refusals',
       );
     }
-  }
-
-  private async keep(kind: 'request' | 'refusal', record: object): Promise<void> {
-    const headers = { 'content-type': 'application/json', 'x-service-key': this.serviceKey };
-    const answer = await this.students.send('/internal/audit', JSON.stringify({ kind, record }), headers);
-    if (answer.status < 200 || answer.status > 299)
-      throw new Error(`students answered ${answer.status} to /internal/audit`);
   }
 }

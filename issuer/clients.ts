@@ -3,6 +3,8 @@ import type { PartnerClient } from './credentials';
 
 /** Client metadata of ours: the scopes that a partner's agreement covers. */
 export const API_SCOPES = 'api_scopes';
+/** Client metadata of ours: of which credential the tokens are. */
+export const CREDENTIAL = 'credential';
 
 export const WEB_CLIENT = 'iep-graph-web';
 export const CLI_CLIENT = 'iep-graph-cli';
@@ -54,7 +56,7 @@ export function firstPartyClients(gatewayUrl: string): ClientMetadata[] {
  * @param asserts whether the client has sent an assertion (RFC 7523) in place of a secret
  */
 export function partnerMetadata(client: PartnerClient, asserts: boolean): ClientMetadata {
-  const { clientId, secretHashes, publicKeys, scopes } = client;
+  const { clientId, secretHashes, publicKeys, scopes, tokensFrom } = client;
   const [secretHash] = secretHashes;
   const byKey = publicKeys.length > 0 && (asserts || !secretHash);
   return {
@@ -67,5 +69,6 @@ export function partnerMetadata(client: PartnerClient, asserts: boolean): Client
     response_types: [],
     redirect_uris: [],
     [API_SCOPES]: scopes,
+    [CREDENTIAL]: tokensFrom,
   };
 }

@@ -12,6 +12,8 @@ export interface PartnerClient {
   /** Public keys that count now, as JWKs. Empty when there are only secrets. */
   publicKeys: Record<string, unknown>[];
   scopes: string[];
+  /** When a credential was last ended at once, in milliseconds; 0 when none was. Tokens say it, so that those of before don't count. */
+  tokensFrom: number;
 }
 
 interface CredentialRow {
@@ -27,6 +29,7 @@ interface ClientRow {
   previous_secret_hash: string | null;
   previous_keys: unknown;
   previous_until: string | Date | null;
+  tokens_from: string | Date | null;
   scopes: unknown;
   active: unknown;
   expires_on: string | null;
@@ -62,7 +65,7 @@ export class Credentials {
   /** A partner's client; null when it is unknown, inactive, expired (the last day counts) or has nothing to prove itself by. */
   async partnerClient(clientId: string): Promise<PartnerClient | null> {
     const [row] = await this.query<ClientRow>(
-      'SELECT client_id, secret_hash, public_keys, previous_secret_hash, previous_keys, previous_until, scopes, active, expires_on' +
+      'SELECT client_id, secret_hash, public_keys, previous_secret_hash, previous_keys, previous_until, tokens_from, scopes, active, expires_on' +
         ' FROM pub_client WHERE client_id = ?',
       [clientId],
     );
@@ -75,6 +78,7 @@ export class Credentials {
       secretHashes: [row.secret_hash, previous.previous_secret_hash].filter((hash): hash is string => Boolean(hash)),
       publicKeys: [row.public_keys, previous.previous_keys].flatMap((keys) => readList<Record<string, unknown>>(keys)),
       scopes: readScopes(row.scopes),
+      tokensFrom: row.tokens_from === null ? 0 : instantOf(row.tokens_from).getTime(),
     };
     return client.secretHashes.length + client.publicKeys.length > 0 ? client : null;
   }

@@ -72,6 +72,7 @@ const published = [
       previous_secret_hash: string(200, { nullable: true }),
       previous_keys: json({ nullable: true }),
       previous_until: instant({ nullable: true }),
+      tokens_from: instant({ nullable: true }),
     },
   }),
 ];
@@ -606,6 +607,7 @@ describe.each(databaseUrls())('the issuer on %s', (_engine, makeUrl) => {
 
     beforeAll(async () => {
       await client('signs', { public_keys: keys(first, rsa, ed) });
+      await client('replaced', { public_keys: keys(first), tokens_from: '2026-02-10 18:00:00.700' });
       await client('signs-too', { public_keys: keys(other) });
       await client('takes-over', {
         public_keys: keys(other),
@@ -626,6 +628,12 @@ describe.each(databaseUrls())('the issuer on %s', (_engine, makeUrl) => {
         expect([signer.alg, status]).toEqual([signer.alg, 200]);
         expect(await verify(access_token)).toMatchObject({ sub: 'signs', kind: 'partner', scope: 'student:read' });
       }
+      // Which credential it was got with, for the end of one that is replaced at once.
+      for (const [id, credential] of [
+        ['signs', 0],
+        ['replaced', Date.parse('2026-02-10T18:00:00.700Z')],
+      ] as const)
+        expect(await verify((await ask(first, id)).access_token)).toMatchObject({ sub: id, credential });
       expect((await send(await sign(first, claimsOf('signs'), { kid: 'first' }))).status).toBe(200);
       const aud = `${issuerUrl}/token`;
       expect((await send(await sign(first, { ...claimsOf('signs'), aud }))).status).toBe(200);

@@ -4,11 +4,14 @@ import { Database, STATEMENT_MS } from '../platform/database/database';
 import { verifySchema } from '../platform/database/migrate';
 import { createLogger } from '../platform/log';
 import { Lifecycle, listen, runProgram, serverStop } from '../platform/process';
+import { inProcesses } from '../platform/processes';
 import { createIssuer, issuerEntities, issuerMigrations } from './index';
 import { readIssuerSettings } from './settings';
 
-/** The issuer as a process of its own. */
-runProgram(async () => {
+/** The issuer as a program of its own. */
+runProgram(() => inProcesses(serve, { onDatabase: true }));
+
+async function serve(): Promise<void> {
   const { settings, issuerUrl, gatewayUrl, trustProxy } = readIssuerSettings();
   const log = createLogger('issuer', settings.LOG_LEVEL);
   const lifecycle = new Lifecycle(log);
@@ -42,7 +45,7 @@ runProgram(async () => {
   lifecycle.listen();
   const port = await listen(server, settings.PORT, settings.HOST);
   log.info({ port, issuerUrl }, 'issuer is serving');
-});
+}
 
 function answer(response: ServerResponse, statusCode: number, status: string): void {
   response.writeHead(statusCode, { 'content-type': 'application/json' }).end(JSON.stringify({ status }));

@@ -7,7 +7,7 @@ import Provider, {
 } from 'oidc-provider';
 import type { Clock } from '../platform/clock';
 import type { Database } from '../platform/database/database';
-import { API_SCOPES, firstPartyClients, gatewayOrigins, partnerMetadata } from './clients';
+import { API_SCOPES, CREDENTIAL, firstPartyClients, gatewayOrigins, partnerMetadata } from './clients';
 import type { Credentials } from './credentials';
 import type { FailedAttempts } from './failed-attempts';
 import { type IssuerKeys, SIGNING_ALGORITHM } from './keys';
@@ -41,7 +41,7 @@ export function buildProvider(options: ProviderOptions): Provider {
     // Asymmetric only: with a shared secret among them, a public key could be used as one.
     enabledJWA: { clientAuthSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'] },
     assertJwtClientAuthClaimsAndHeader: assertShortLived,
-    extraClientMetadata: { properties: [API_SCOPES] },
+    extraClientMetadata: { properties: [API_SCOPES, CREDENTIAL] },
     jwks: { keys: keys.signing },
     cookies: cookies(issuerUrl, keys),
     responseTypes: ['code'],
@@ -52,7 +52,11 @@ export function buildProvider(options: ProviderOptions): Provider {
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: async () => true,
-    extraTokenClaims: async (_ctx, token) => ({ kind: token.kind === 'ClientCredentials' ? 'partner' : 'staff' }),
+    // Of the client as it was read before its credential was looked at: a replacement in between makes the token one of before.
+    extraTokenClaims: async (_ctx, token) =>
+      token.kind === 'ClientCredentials'
+        ? { kind: 'partner', [CREDENTIAL]: token.client?.[CREDENTIAL] }
+        : { kind: 'staff' },
     findAccount: async (_ctx, accountId) =>
       (await credentials.isActive(accountId)) ? { accountId, claims: async () => ({ sub: accountId }) } : undefined,
     interactions: { policy: signInPolicy(), url: (_ctx, { uid }) => `${mountPath(issuerUrl)}/interaction/${uid}` },

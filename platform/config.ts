@@ -10,13 +10,13 @@ const TOO_SHORT = `must have at least ${MIN_KEY} characters`;
 const secret = () => z.string().min(MIN_KEY, TOO_SHORT);
 const secrets = () =>
   secret().refine((keys) => keys.split(',').every((key) => key.trim().length >= MIN_KEY), TOO_SHORT);
-const wholeNumber = (least: number, most: number, said = `a number between ${least} and ${most}`) =>
+export const wholeNumber = (least: number, most: number, said = `a number between ${least} and ${most}`) =>
   z
     .string()
     .refine((text) => isBetween(Number(text), least, most), { error: ({ input }) => `must be ${said}, not ${input}` })
     .transform(Number);
-/** One operation may cost 50,000: with less, it would never be answered. */
-const points = () => wholeNumber(50_000, 1e12);
+/** One operation may cost 50,000, and the plan of a new one 200,000: with less, it would never be answered. */
+const points = () => wholeNumber(250_000, 1e12);
 const isBetween = (n: number, least: number, most: number): boolean => Number.isInteger(n) && n >= least && n <= most;
 const oneOf = <const V extends readonly string[]>(values: V) =>
   z.enum(values, { error: ({ input }) => `must be one of ${values.join(', ')}, not ${input}` });
@@ -33,6 +33,9 @@ export const settings = {
     .default(4000)
     .describe('Port of this process; of the gateway with npm start.'),
   HOST: z.string().default('127.0.0.1').describe('Address to listen on. Containers use 0.0.0.0.'),
+  PROCESSES: wholeNumber(1, 64)
+    .default(1)
+    .describe('How many processes of this program share its port. Not for npm start, nor for SQLite.'),
   PUBLIC_URL: address()
     .optional()
     .describe('Address that browsers reach the gateway at, when it is not http://HOST:PORT.'),
@@ -45,6 +48,13 @@ export const settings = {
     )
     .default('sqlite:./var/iep.db')
     .describe('sqlite:./var/iep.db (embedded), mysql://user:password@host/name or mariadb://…'),
+  DATABASE_REPLICA_URL: z
+    .string()
+    .regex(/^(mysql|mariadb):\/\/[^/]+\/.+$/, 'must be written mysql://user:password@host:3306/name')
+    .optional()
+    .describe(
+      'A replica of DATABASE_URL (MySQL and MariaDB): queries read it where it holds every write that they must see, else the primary.',
+    ),
   DATABASE_USERS: z
     .string()
     .optional()
@@ -67,7 +77,7 @@ export const settings = {
     .describe('Gateway: the window of the other RATE_ settings. Each gateway process counts for itself.'),
   RATE_ACCOUNT: points()
     .default(6_000_000)
-    .describe('Gateway: points of cost that one account is answered per window.'),
+    .describe('Gateway: points of cost that one account is answered per window, plans of new operations among them.'),
   RATE_GRANT: points().default(3_000_000).describe('Gateway: the same for one partner grant.'),
   RATE_ADDRESS: points().default(60_000_000).describe('Gateway: the same for all callers at one address together.'),
   RATE_FAILURES: wholeNumber(1, 1_000_000)
@@ -125,6 +135,7 @@ export const settings = {
 /** Secrets, and addresses that hold one: environments are shown by tools and inherited by programs, mounted files are not. */
 export const SECRETS: ReadonlySet<string> = new Set([
   'DATABASE_URL',
+  'DATABASE_REPLICA_URL',
   'DATABASE_USERS',
   'PRINCIPAL_KEY',
   'PRINCIPAL_KEYS',
@@ -145,6 +156,8 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const given = givenIn(env);
   const result = schema.safeParse(given);
   const lines = result.success ? [] : faultsOf(result.error);
+  if (given.DATABASE_REPLICA_URL && !/^(mysql|mariadb):/.test(given.DATABASE_URL ?? ''))
+    lines.push('DATABASE_REPLICA_URL: only MySQL and MariaDB have replicas, and DATABASE_URL is an SQLite file');
   if (given.NODE_ENV === 'production') {
     // The secrets of docker-compose.yml are public.
     const known = Object.keys(given).filter((name) => name in settings && given[name]?.includes('change-me'));

@@ -4,6 +4,7 @@
  */
 const CALENDAR_DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const MS_PER_DAY = 86_400_000;
+const MS_PER_MINUTE = 60_000;
 
 /** A calendar day, `YYYY-MM-DD`. */
 export type CalendarDay = string;
@@ -46,8 +47,16 @@ export function ageOn(birth: CalendarDay, on: CalendarDay): number {
 
 /** The calendar day that an instant falls on in a time zone (IANA name). */
 export function dayIn(timeZone: string, instant: Date): CalendarDay {
-  return formatter(timeZone).format(instant);
+  const minute = Math.floor(instant.getTime() / MS_PER_MINUTE);
+  const known = lastDays.get(timeZone);
+  if (known?.minute === minute) return known.day;
+  const day = formatter(timeZone).format(instant);
+  lastDays.set(timeZone, { minute, day });
+  return day;
 }
+
+/** Of each zone the day that was asked for last: everywhere a day begins with a minute, and "today" is asked for all the time. */
+const lastDays = new Map<string, { minute: number; day: CalendarDay }>();
 
 /** The first instant of a day in a time zone. No zone is further from UTC than 14 hours. */
 export function startOfDay(timeZone: string, day: CalendarDay): Date {

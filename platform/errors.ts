@@ -56,10 +56,18 @@ export function reject(code: string, message: string, path?: string[]): Rejectio
 }
 
 /** What a database complaint means, the same on both engines. */
-export type DatabaseFault = 'unique' | 'foreign-key' | 'busy' | 'other';
+export type DatabaseFault = 'unique' | 'foreign-key' | 'busy' | 'refused' | 'other';
 
 /** How the message of a trigger ends that keeps a row from being replaced: there is one with this key. */
 export const ROW_EXISTS = ': a row with this key exists';
+
+/** Of a trigger, of a CHECK, of the length of a column. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'ER_SIGNAL_EXCEPTION',
+  'ER_CONSTRAINT_FAILED',
+  'ER_CHECK_CONSTRAINT_VIOLATED',
+  'ER_DATA_TOO_LONG',
+]);
 
 /** Maps the errors of libsql and mysql2 to one vocabulary. */
 export function databaseFault(error: unknown): DatabaseFault {
@@ -72,5 +80,6 @@ export function databaseFault(error: unknown): DatabaseFault {
   if (code === 'SQLITE_CONSTRAINT_TRIGGER' && String((error as Error).message).includes(ROW_EXISTS)) return 'unique';
   if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY' || driver?.errno === 1451 || driver?.errno === 1452) return 'foreign-key';
   if (code.startsWith('SQLITE_BUSY') || code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT') return 'busy';
+  if (code.startsWith('SQLITE_CONSTRAINT') || REFUSALS.has(code)) return 'refused';
   return 'other';
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,8 +87,9 @@ describe('settings', () => {
     };
     const long = 'x'.repeat(40);
     for (const name of SECRETS) {
-      const value = name === 'DATABASE_URL' ? 'mysql://iep:secret@db/iep' : long;
-      const read = readSettings({ [`${name}_FILE`]: file(`${value}\n`), [name]: '' });
+      const value = name.endsWith('_URL') ? 'mysql://iep:secret@db/iep' : long;
+      const given = name === 'DATABASE_REPLICA_URL' ? { DATABASE_URL: value } : {};
+      const read = readSettings({ ...given, [`${name}_FILE`]: file(`${value}\n`), [name]: '' });
       expect([name, read[name as 'AUDIT_KEY']]).toEqual([name, value]);
     }
     const faults = { AUDIT_KEY_FILE: join(folder, 'none'), CURSOR_KEY_FILE: file('\n'), SERVICE_KEY_FILE: file(long) };
@@ -103,21 +105,60 @@ describe('settings', () => {
   });
 });
 
+test('a replica is refused beside an SQLite file', async () => {
+  const replica = { DATABASE_REPLICA_URL: 'mysql://iep:secret@replica/iep' };
+  for (const url of [{}, { DATABASE_URL: 'sqlite:./iep.db' }])
+    expect(() => readSettings({ ...url, ...replica })).toThrow(/^(?!.*secret).*DATABASE_REPLICA_URL: only MySQL and/s);
+  expect(() => readSettings({ DATABASE_URL: 'mysql://db/iep', DATABASE_REPLICA_URL: 'sqlite:./b.db' })).toThrow(
+    'DATABASE_REPLICA_URL: must be written mysql://',
+  );
+});
+
 describe('the signed principal', () => {
   const key = new TextEncoder().encode('a'.repeat(32));
   const other = new TextEncoder().encode('b'.repeat(32));
   const envelope = { principal, requestId: 'r1' };
-  test('A-35 another subgraph, another body, another key → refused', async () => {
-    const token = await sealPrincipal(envelope, 'iep', 'body', key);
-    expect((await openPrincipal(token, 'iep', 'body', [key])).principal.subject).toBe('acct-1');
-    await expect(openPrincipal(token, 'students', 'body', [key])).rejects.toThrow();
-    await expect(openPrincipal(token, 'iep', 'other body', [key])).rejects.toThrow('another body');
-    await expect(openPrincipal(token, 'iep', 'body', [other])).rejects.toThrow();
-    await expect(openPrincipal(token, 'iep', 'body', [])).rejects.toThrow();
+  const text = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = (header: unknown, claims: object, secret = key): string => {
+    const parts = `${text(header)}.${text(claims)}`;
+    return `${parts}.${createHmac('sha256', secret).update(parts).digest('base64url')}`;
+  };
+  const claimsOf = (token: string): Record<string, unknown> =>
+    JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
+
+  test('A-35 another subgraph, another body, another key → refused', () => {
+    const token = sealPrincipal(envelope, 'iep', 'body', key);
+    expect(openPrincipal(token, 'iep', 'body', [key])).toEqual({ ...envelope, operation: null });
+    expect(() => openPrincipal(token, 'students', 'body', [key])).toThrow('another audience');
+    expect(() => openPrincipal(token, 'iep', 'other body', [key])).toThrow('another body');
+    expect(() => openPrincipal(token, 'iep', 'body', [other])).toThrow('not signed');
+    expect(() => openPrincipal(token, 'iep', 'body', [])).toThrow('not signed');
   });
-  test('a previous key counts while keys are exchanged', async () => {
-    const token = await sealPrincipal(envelope, 'iep', 'body', other);
-    await expect(openPrincipal(token, 'iep', 'body', [key, other])).resolves.toMatchObject({ requestId: 'r1' });
+  test('A-35 what is not signed whole, or by another algorithm, is refused', () => {
+    const token = sealPrincipal(envelope, 'iep', 'body', key);
+    const [header, claims, signature] = token.split('.') as [string, string, string];
+    const open = (changed: string) => () => openPrincipal(changed, 'iep', 'body', [key]);
+    const richer = text({ ...claimsOf(token), p: { ...principal, subject: 'acct-2' } });
+    for (const changed of [
+      ...['', '.', '..', header, `${header}.`, `${header}.${claims}`, `${header}.${claims}.`, `${token}.`, `${token}=`],
+      ...[`${header}.${richer}.${signature}`, `${header}.${claims}.${signature.slice(0, -1)}`, ` ${token}`],
+      ...[`${text({ alg: 'none' })}.${claims}.`, signed({ alg: 'HS512' }, claimsOf(token))],
+      ...[signed({ alg: 'HS256', crit: ['x'] }, claimsOf(token)), signed({ alg: 'HS256' }, claimsOf(token), other)],
+    ])
+      expect(open(changed)).toThrow('not signed');
+    expect(open(signed({ alg: 'HS256' }, claimsOf(token)))).not.toThrow();
+  });
+  test('A-35 a principal without a claim, of the past or of the future is refused', () => {
+    const claims = claimsOf(sealPrincipal(envelope, 'iep', 'body', key));
+    const now = Math.floor(Date.now() / 1000);
+    const without = ['iss', 'aud', 'bh', 'iat', 'exp'].map((claim) => ({ ...claims, [claim]: undefined }));
+    const times = [{ iat: now + 60 }, { iat: now - 32 }, { exp: now }, { iat: 'now' }, { exp: {} }];
+    for (const changed of [...without, ...times.map((time) => ({ ...claims, ...time })), { ...claims, iss: 'other' }])
+      expect(() => openPrincipal(signed({ alg: 'HS256' }, changed), 'iep', 'body', [key])).toThrow('the envelope');
+  });
+  test('a previous key counts while keys are exchanged', () => {
+    const token = sealPrincipal(envelope, 'iep', 'body', other);
+    expect(openPrincipal(token, 'iep', 'body', [key, other])).toMatchObject({ requestId: 'r1' });
   });
 });
 
@@ -163,6 +204,8 @@ describe('the driver guard', () => {
     ['/* scope:principal */ SELECT * FROM iep', false],
     ["SELECT 'iep' AS text", false],
     ['SELECT * FROM iep_document', false],
+    ['SELECT * FROM `iep`.`schema_migration`', false],
+    ['SELECT * FROM `iep`.`iep`', true],
     ['CREATE TABLE iep (id int)', false],
   ])('%s', (sql, refused) => {
     if (refused) expect(() => guard.check(sql)).toThrow('without a scope marker');
@@ -191,9 +234,9 @@ describe.each(databaseUrls())('outbox on %s', (_engine, makeUrl) => {
         n,
       }),
     );
-  const dispatcher = (handle: (n: number, studentId: string) => void) =>
+  const dispatcher = (handle: (n: number, studentId: string) => void, of = database) =>
     new Dispatcher({
-      database,
+      database: of,
       clock,
       log,
       consumer: 'reader',
@@ -249,5 +292,22 @@ describe.each(databaseUrls())('outbox on %s', (_engine, makeUrl) => {
     await Promise.all([dispatcher((n) => seen.push(n)).drain(), dispatcher((n) => seen.push(n)).drain()]);
     await dispatcher((n) => seen.push(n)).drain();
     expect(seen.sort()).toEqual(Array.from({ length: 20 }, (_, i) => i + 10));
+  });
+
+  test('what fails in one process for the last time, and is delivered by another before that is noted, is not parked', async () => {
+    await emit('s40', 40);
+    await database.write((manager) => manager.update(OutboxDelivery, { studentId: 's40' }, { attempts: 7 }));
+    const seen: number[] = [];
+    let writes = 0;
+    const slow = Object.create(database) as Database;
+    slow.write = async (act) => {
+      if (++writes === 2) await dispatcher((n) => seen.push(n)).drain();
+      return database.write(act);
+    };
+    await dispatcher(() => {
+      throw new Error('broken');
+    }, slow).drain();
+    expect([writes, seen]).toEqual([2, [40]]);
+    expect(await database.read.findOneBy(OutboxDelivery, { studentId: 's40' })).toMatchObject({ state: 'DONE' });
   });
 });

@@ -1,7 +1,9 @@
+import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from './log';
+import { STOP } from './processes';
 
 /** Runs the way back of a start, last step first, once, on SIGTERM or SIGINT; a second signal ends the process at once. */
 export class Lifecycle {
@@ -28,11 +30,15 @@ export class Lifecycle {
   }
 
   listen(): void {
+    const end = () => void this.stop().then(() => process.exit(0));
+    // A terminal, or whoever ends a whole group of processes, sends the signal to each of them.
+    if (cluster.isWorker) process.on('message', (message) => message === STOP && end());
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
+        if (cluster.isWorker) return;
         if (this.stopping) process.exit(1);
         this.log.info({ signal }, 'stopping');
-        void this.stop().then(() => process.exit(0));
+        end();
       });
     }
   }

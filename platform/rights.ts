@@ -23,12 +23,13 @@ const lock: Rights = { student_lock: ['SELECT', 'INSERT', 'UPDATE'] };
 export const platformRights = {
   /** Verifies the schema at start. */
   verify: { schema_migration: ['SELECT'] },
-  /** Answers requests under a Principal: row scope, epoch, each mutation once, locks, the record of the disclosure. */
+  /** Answers requests under a Principal: row scope, epoch, each mutation once, locks, the count of writes, the record of the disclosure. */
   answer: {
     student_access: ['SELECT'],
     principal_epoch: ['SELECT'],
     seen_request: ['INSERT'],
     idempotency: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+    write_count: ['SELECT', 'INSERT', 'UPDATE'],
     ...lock,
     ...audit,
   },

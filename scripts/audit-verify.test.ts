@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AuditLog } from '../platform/audit/audit-log';
 import { entryHash } from '../platform/audit/chain';
 import { type SigningKey, signingKey } from '../platform/audit/keys';
@@ -33,12 +34,18 @@ class Tampered {
     await migrate(tampered.database);
     for (const process of ['students', 'iep', 'services']) {
       const log = await tampered.start(process);
-      for (let n = 1; n <= (process === 'services' ? 10 : 8); n++)
-        await log.append('disclosure', { n, subject: 'acct-1', disclosed: { iep: [`s${n}`], goal: [`s${n}`, 'all'] } });
+      for (let n = 1; n <= (process === 'services' ? 10 : 8); n++) await tampered.append(log, process, n);
       if (process !== 'services') await log.stop();
     }
     writeFileSync(tampered.keyFile, JSON.stringify(key.publicKey));
     return tampered;
+  }
+
+  /** Every fourth is signed, beside the appending. */
+  private async append(log: AuditLog, process: string, n: number): Promise<void> {
+    await log.append('disclosure', { n, subject: 'acct-1', disclosed: { iep: [`s${n}`], goal: [`s${n}`, 'all'] } });
+    const signed = 'SELECT 1 FROM audit_checkpoint WHERE chain = ? AND position = ?';
+    while (n % 4 === 0 && (await this.sql(signed, this.chains[process], n + 1)).length === 0) await pause(2);
   }
 
   async start(process: string, signer: SigningKey = key): Promise<AuditLog> {
@@ -106,6 +113,28 @@ const ATTACKS: Attack[] = [
     ({ students }) => [`FAULT altered: .* First at chain ${students}, position 4\\.`],
     ({ sql, chains }) =>
       sql(`UPDATE audit_entry SET record = '{"n":3}' WHERE chain = ? AND position = 4`, chains.students),
+  ],
+  [
+    'another time',
+    ({ students }) => [`FAULT altered: .* First at chain ${students}, position 4\\.`],
+    ({ sql, chains }) =>
+      sql("UPDATE audit_entry SET at = '2020-01-02 03:04:05.000' WHERE chain = ? AND position = 4", chains.students),
+  ],
+  [
+    'another kind',
+    ({ students }) => [`FAULT altered: .* First at chain ${students}, position 4\\.`],
+    ({ sql, chains }) =>
+      sql("UPDATE audit_entry SET kind = 'request' WHERE chain = ? AND position = 4", chains.students),
+  ],
+  [
+    'a registration that names another process than the first entry',
+    ({ iep }) => [`FAULT unregistered: .* First at chain ${iep}, position 1\\.`],
+    ({ sql, chains }) => sql("UPDATE audit_chain SET process = 'another' WHERE id = ?", chains.iep),
+  ],
+  [
+    'all checkpoints of the chain that was signed last removed',
+    ({ services }) => [`FAULT unsigned: .* First at chain ${services}, position 1\\.`],
+    ({ sql, chains }) => sql('DELETE FROM audit_checkpoint WHERE chain = ?', chains.services),
   ],
   [
     'an altered record in a chain computed anew without the key',
@@ -313,6 +342,29 @@ describe.each(databaseUrls())('npm run audit:verify on %s', (_engine, makeUrl) =
     expect((await log.verify()).holds).toBe(false);
   });
 
+  test('a file that says less of a chain than its checkpoints: the chain is gone, or one of its two lines is not signed', async () => {
+    const log = await make();
+    const file = join(log.folder, 'log.jsonl');
+    await log.verify({ export: file });
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const said = async (changed: readonly string[]): Promise<string> => {
+      writeFileSync(file, changed.join('\n'));
+      return (await log.verify({ file })).said;
+    };
+    const ofChain = (line: string): boolean =>
+      !line.startsWith('{"line":"checkpoint"') && line.includes(log.chains.students!);
+    expect(await said(lines.filter((line) => !ofChain(line)))).toMatch(
+      new RegExp(`FAULT removed: .* chain ${log.chains.students}, position 9`),
+    );
+    for (const kind of ['checkpoint', 'seal']) {
+      const last = lines.findLastIndex((line) => line.startsWith(`{"line":"${kind}"`));
+      const unsigned = lines.map((line, at) =>
+        at === last ? line.replace(/"signature":"..../, '"signature":"AAAA') : line,
+      );
+      expect([kind, await said(unsigned)]).toEqual([kind, expect.stringContaining('FAULT signature')]);
+    }
+  });
+
   test('a file that was tampered with: lines altered, taken out, or no log at all', async () => {
     const log = await make();
     const file = join(log.folder, 'log.jsonl');
@@ -345,6 +397,17 @@ describe.each(databaseUrls())('npm run audit:verify on %s', (_engine, makeUrl) =
     }
     writeFileSync(file, '');
     expect((await log.verify({ file })).holds).toBe(false);
+  });
+
+  test('a process that starts while others sign is registered after the checkpoint that it names', async () => {
+    const log = await make();
+    const live = await log.start('live');
+    const starting = Promise.all(['one', 'two', 'three'].map((process) => log.start(process)));
+    let isStarting = true;
+    void starting.finally(() => (isStarting = false));
+    while (isStarting) await live.append('denial', {});
+    for (const started of [live, ...(await starting)]) await started.stop();
+    expect((await log.verify()).said).toMatch(/^(?!.*FAULT).*The log holds: 7 chains/s);
   });
 
   test('a log that is written to meanwhile is read as it was', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { runProgram } from '../platform/process';
 
@@ -24,6 +25,11 @@ export function runCommand<O extends Options = Record<never, never>>(
   { usage, options, words = 0 }: Command<O>,
   main: (given: Arguments<O>) => Promise<void | number>,
 ): void {
+  // Whoever reads the output may have enough of it: `… | head`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   runProgram(async () => {
     try {
       const help = { type: 'boolean', short: 'h' } as const;
@@ -53,3 +59,26 @@ function parsed<O extends Options>(options: O) {
     throw new UnusableArguments(`${(error as Error).message.split('. ')[0]!.replace(/\.$/, '')}.`);
   }
 }
+
+/**
+ * The text of a file that the command line names; 0 is standard input.
+ * @throws UnusableArguments when it can't be read
+ */
+export function readNamed(file: string | 0): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw unusableFile(String(file), error as NodeJS.ErrnoException);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file.',
+  EEXIST: 'This file is there already.',
+  EISDIR: 'This is a folder.',
+  EACCES: 'This user may not use it.',
+};
+
+/** Why a file that the command line names is of no use, in words. */
+export const unusableFile = (file: string, { code = '' }: NodeJS.ErrnoException): UnusableArguments =>
+  new UnusableArguments(`${file}: ${REASONS[code] ?? `It can't be used (${code}).`}`);

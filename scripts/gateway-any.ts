@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { GraphQLError } from 'graphql';
 import { openGateway } from '../gateway/open-gateway';
-import { createLogger } from '../platform/log';
+import { createLogger, type Logger } from '../platform/log';
 import { Lifecycle, listen, serverStop } from '../platform/process';
-import { runCommand, UnusableArguments } from './command';
+import { readNamed, runCommand, UnusableArguments } from './command';
 
 const USAGE = `Serves any Federation 2 supergraph over its subgraphs, without authorization: to try the executor, never in production.
 
@@ -20,17 +20,28 @@ const text = { type: 'string' } as const;
 /** `npm run -s gateway:any`. */
 runCommand({ usage: USAGE, options: { supergraph: text, port: text, host: text } }, async ({ values }) => {
   const { supergraph, port, host = '127.0.0.1' } = values;
-  if (!supergraph || !/^\d{1,5}$/.test(port ?? '')) throw new UnusableArguments('Give --supergraph FILE and --port N.');
+  if (!supergraph || !/^\d+$/.test(port ?? '')) throw new UnusableArguments('Give --supergraph FILE and --port N.');
+  if (Number(port) > 65_535) throw new UnusableArguments('--port takes a number up to 65535.');
   const log = createLogger('gateway-any', process.env.LOG_LEVEL ?? 'warn');
-  const server = createServer(openGateway({ supergraphSdl: await readText(supergraph), log }));
+  const server = createServer(open(supergraph, log));
   const lifecycle = new Lifecycle(log);
   lifecycle.onStop('server', serverStop(server));
   lifecycle.listen();
-  process.stdout.write(`http://${host}:${await listen(server, Number(port), host)}/graphql\n`);
+  process.stdout.write(`http://${host}:${await listen(server, Number(port), host).catch(tellOptions)}/graphql\n`);
 });
 
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${file}: can't be read (${error.code}).`);
-  });
+function open(file: string, log: Logger): RequestListener {
+  const supergraphSdl = readNamed(file);
+  try {
+    return openGateway({ supergraphSdl, log });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    throw new UnusableArguments(`${file}: This is no composed supergraph of Federation 2 (${error.message}).`);
+  }
+}
+
+/** What `listen` says of the settings of a program, of the options of this one. */
+function tellOptions(error: Error): never {
+  const message = error.message.replace(/\b(PORT|HOST)\b=?/g, (name) => `--${name.toLowerCase().replace('=', ' ')}`);
+  throw new Error(message, { cause: error });
 }

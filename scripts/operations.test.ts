@@ -28,7 +28,7 @@ describe('A-30 npm run -s operations', () => {
     const made = run('key', key);
     const publicKey = /OPERATIONS_KEY=(\S+)/.exec(made.text)![1]!;
     expect(statSync(key).mode & 0o077).toBe(0);
-    expect(run('key', key).status).not.toBe(0);
+    expect(run('key', key)).toMatchObject({ status: 2, text: expect.stringContaining('This file is there already.') });
 
     const [text, generated] = [
       file('viewer.graphql', QUERY),
@@ -49,10 +49,16 @@ describe('A-30 npm run -s operations', () => {
     ['no GraphQL', () => file('worse.graphql', 'query {'), /worse\.graphql: Syntax Error/],
     ['an id of another kind', () => file('sha1.json', '{"abc":"{ viewer { level } }"}'), /abc is not the SHA-256/],
     ['no JSON', () => file('none.json', 'hello'), /none\.json: is not JSON/],
-    ['a file that is not there', () => join(folder, 'absent'), /absent: can't be read \(ENOENT\)/],
+    ['a file that is not there', () => join(folder, 'absent'), /absent: There is no such file\./],
   ])('signs nothing for %s', (_name, path, message) => {
     const result = run('sign', '--key', key, '--out', join(folder, 'none'), path());
     expect([result.status === 0, result.text]).toEqual([false, expect.stringMatching(message)]);
+  });
+
+  test('a key that is not there is said in words, as unusable arguments are', () => {
+    const absent = join(folder, 'absent.jwk');
+    const { status, text } = run('sign', '--key', absent, '--out', out, folder);
+    expect([status, text.split('\n')[0]]).toEqual([2, `${absent}: There is no such file.`]);
   });
 
   test.each([[[]], [['sign']], [['key']], [['--wrong']]])('%j: says how it is used', (args) => {

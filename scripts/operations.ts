@@ -4,7 +4,7 @@ import { type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql'
 import type { JWK } from 'jose';
 import { loadApiSchema } from '../gateway/schema/api-schema';
 import { hashOf, makeSigningKey, signManifest } from '../gateway/operations/manifest';
-import { runCommand, UnusableArguments } from './command';
+import { readNamed, runCommand, UnusableArguments, unusableFile } from './command';
 
 const USAGE = `Makes the list of operations that a gateway with OPERATIONS=registered answers.
 
@@ -29,14 +29,16 @@ runCommand({ usage: USAGE, options: { key: text, out: text }, words: Infinity },
 async function writeKey(file: string): Promise<void> {
   const { privateKey, publicKey } = await makeSigningKey();
   // Never over a key that is in use.
-  await writeFile(file, `${JSON.stringify(privateKey)}\n`, { mode: 0o600, flag: 'wx' });
+  await writeFile(file, `${JSON.stringify(privateKey)}\n`, { mode: 0o600, flag: 'wx' }).catch((error) => {
+    throw unusableFile(file, error);
+  });
   process.stdout.write(
     `The private key is in ${file}: keep it where releases are made, not on the gateway.\nOPERATIONS_KEY=${publicKey}\n`,
   );
 }
 
 async function sign(key: string, out: string, paths: readonly string[]): Promise<void> {
-  const privateKey = JSON.parse(await readFile(key, 'utf8')) as JWK;
+  const privateKey = JSON.parse(readNamed(key)) as JWK;
   const found = (await Promise.all(paths.map(textsOf))).flat();
   if (found.length === 0) throw new Error(`No operations (*.graphql, *.json) in ${paths.join(', ')}.`);
   const schema = await loadApiSchema(await readFile(join('schema', 'supergraph.graphql'), 'utf8'));
@@ -60,13 +62,13 @@ interface Found {
 async function textsOf(path: string): Promise<Found[]> {
   const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOTDIR') return null;
-    throw new Error(`${path}: can't be read (${error.code}).`);
+    throw unusableFile(path, error);
   });
   if (names) {
     const files = names.filter((name) => /\.(graphql|json)$/.test(name)).sort();
     return (await Promise.all(files.map((name) => textsOf(join(path, name))))).flat();
   }
-  const content = await readFile(path, 'utf8');
+  const content = readNamed(path);
   if (path.endsWith('.graphql')) return [{ file: path, text: content }];
   let listed: Record<string, unknown>;
   try {

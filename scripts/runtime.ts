@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../platform/clock';
 import { readSettings, type Settings } from '../platform/config';
-import { Database } from '../platform/database/database';
+import { Database, type DatabaseOptions } from '../platform/database/database';
 import { migrate } from '../platform/database/migrate';
 import { secretInFile } from '../platform/secret-file';
 import { auditMigrations, auditProtected, auditTables } from '../platform/tables';
@@ -20,9 +20,13 @@ export interface OpenDatabase {
 }
 
 /** The product's database with all its tables, as owner. */
-export function connectOwner(url: string): Promise<Database> {
+export function connectOwner(
+  url: string,
+  replica: Pick<DatabaseOptions, 'replicaUrl' | 'log'> = {},
+): Promise<Database> {
   return Database.connect({
     url,
+    ...replica,
     entities: [...allEntities, ...auditTables],
     protectedTables: allProtectedTables,
     migrations: allMigrations,

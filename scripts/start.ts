@@ -16,6 +16,8 @@ Set by environment or a file .env, such as PORT, DATABASE_URL and SEED: .env.exa
 
 runCommand({ usage: USAGE }, async () => {
   const settings = readSettings();
+  if (settings.PROCESSES > 1)
+    throw new Error('PROCESSES: npm start is one process. Its parts as programs of their own: docs/scaling.md');
   const production = settings.NODE_ENV === 'production';
   if (production && settings.SEED === 'demo')
     throw new Error('SEED=demo is refused with NODE_ENV=production: demo accounts have known passwords.');

@@ -79,7 +79,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
 
   async function start(): Promise<System> {
-    const database = await connectOwner(settings.DATABASE_URL);
+    const database = await connectOwner(settings.DATABASE_URL, { replicaUrl: settings.DATABASE_REPLICA_URL, log });
     lifecycle.onStop('database', () => database.close());
     lifecycle.onStop('claim of the database', claimDatabase(settings.DATABASE_URL));
     await prepareDatabase(database, clock);

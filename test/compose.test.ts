@@ -57,6 +57,15 @@ describe('docker-compose.yml', () => {
   });
 });
 
+test('npm start and the image run node with the same young generation, which compose leaves as it is', () => {
+  const text = (name: string): string => readFileSync(join(root, name), 'utf8');
+  const { start } = (JSON.parse(text('package.json')) as { scripts: Record<string, string> }).scripts;
+  const [flag] = /--max-semi-space-size=\d+/.exec(start!)!;
+  expect(text('Dockerfile')).toMatch(new RegExp(`^ENV .*NODE_OPTIONS=${flag}$`, 'm'));
+  for (const [name, { command, environment }] of processes)
+    expect([name, command![0], environment?.NODE_OPTIONS]).toEqual([name, 'node', undefined]);
+});
+
 describe('database users of docker-compose.yml', () => {
   const named = (name: string) => compose.services[name]!.environment!;
   const passwords = readMap(named('migrate').DATABASE_USERS, 'DATABASE_USERS');

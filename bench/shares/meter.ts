@@ -98,7 +98,6 @@ const wrappers: Record<string, (exported: Exports) => Exports> = {
   'gateway/request-audit.js': (exported) => {
     const kept = (state: { records: Promise<void>[] }): void => void state.records.push(Promise.resolve());
     method(exported, 'RequestAudit', 'begin', 'audit record: begun', 'audit', kept as Call);
-    method(exported, 'RequestAudit', 'keep', 'audit record: kept');
     return exported;
   },
   'gateway/authorize/index.js': (exported) => {
@@ -121,17 +120,19 @@ const wrappers: Record<string, (exported: Exports) => Exports> = {
         checkInputs: timed('input check', checkInputs),
       };
     };
-    return { ...exported, createAuthorizer, completeResponse: timed('completion', exported.completeResponse as Call) };
+    return { ...exported, createAuthorizer };
   },
   'platform/principal/envelope.js': (exported) => ({
     ...exported,
-    sealPrincipal: timed('signing', exported.sealPrincipal as Call, 'signing', ((envelope: object) =>
-      Promise.resolve(plain(envelope))) as Call),
-    openPrincipal: timed('verification', exported.openPrincipal as Call, 'signing', ((token: string) =>
-      Promise.resolve(read(token))) as Call),
+    sealPrincipal: timed('signing', exported.sealPrincipal as Call, 'signing', plain as Call),
+    openPrincipal: timed('verification', exported.openPrincipal as Call, 'signing', read as Call),
   }),
   'platform/subgraph/field-lock.js': (exported) => {
     method(exported, 'FieldLock', 'denied', 'second lock', 'lock', () => null);
+    return exported;
+  },
+  'gateway/record-queue.js': (exported) => {
+    method(exported, 'RecordQueue', 'keep', 'audit record: kept');
     return exported;
   },
   'platform/audit/audit-log.js': (exported) => {
@@ -152,14 +153,20 @@ const wrappers: Record<string, (exported: Exports) => Exports> = {
     ...exported,
     disclosureRecord: timed('disclosure: made', exported.disclosureRecord as Call),
   }),
-  '@apollo/server': (exported) => {
-    const { prototype } = exported.ApolloServer as { prototype: Record<string, Call> };
-    const { executeHTTPGraphQLRequest: execute } = prototype;
-    prototype.executeHTTPGraphQLRequest = async function (this: unknown, request: never) {
-      const { context } = request as { context(): Promise<{ state: { records: Promise<void>[] } }> };
-      const { state } = await context();
+  'gateway/execute/operations.js': (exported) => {
+    const start = exported.startOperations as (options: object) => Promise<{ answer: Answering }>;
+    return { ...exported, startOperations: async (options: object) => metered(await start(options)) };
+  },
+};
+
+type Answering = (body: object, accept: string | undefined, state: { records: Promise<void>[] }) => Promise<unknown>;
+
+function metered<O extends { answer: Answering }>(operations: O): O {
+  return {
+    ...operations,
+    async answer(body: object, accept: string | undefined, state: { records: Promise<void>[] }) {
       const begun = performance.now();
-      const answer = await execute!.call(this, { ...(request as object), context: async () => ({ state }) } as never);
+      const answer = await operations.answer(body, accept, state);
       const ended = performance.now();
       add('execution', ended - begun);
       void Promise.all(state.records).then(
@@ -167,10 +174,9 @@ const wrappers: Record<string, (exported: Exports) => Exports> = {
         () => undefined,
       );
       return answer;
-    } as Call;
-    return exported;
-  },
-};
+    },
+  };
+}
 
 function add(step: string, ms: number): void {
   const time = timeOf(step);
@@ -197,8 +203,8 @@ loader._load = function (request, parent, isMain) {
 
 /** Empties what a step remembers before the call, so that it does its whole work. */
 function forget(step: string): void {
-  const owner = owners.get(step) as Record<string, { clear(): void } | undefined> | undefined;
-  for (const memory of ['verified', 'known', 'verdicts']) owner?.[memory]?.clear();
+  const owner = owners.get(step) as Record<string, { clear?(): void } | undefined> | undefined;
+  for (const memory of ['verified', 'known', 'verdicts']) owner?.[memory]?.clear?.();
 }
 
 async function replay({ step, times }: Replay): Promise<Replayed | null> {

@@ -1,4 +1,8 @@
-import type { Operation } from './load';
+export interface Operation {
+  name: string;
+  query: string;
+  variables?: Record<string, unknown>;
+}
 
 /** Who asks: a SELPA with some 240 students. */
 export const CALLER = 'selpa.sanjoaquin';
@@ -34,3 +38,5 @@ export const operations = (student: string): Operation[] => [
     variables: { id: student },
   },
 ];
+
+export const operationNames = operations('').map(({ name }) => name);

@@ -2,10 +2,10 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { answersAt, freePort, stopAll, untilReady } from '../../scripts/child-processes';
 import type { Question, Reading, Replay, Replayed, Switch } from './meter';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -20,7 +20,6 @@ const PROGRAMS = {
 } as const;
 export type Name = keyof typeof PROGRAMS;
 const names = Object.keys(PROGRAMS) as Name[];
-const START_WITHIN_MS = 60_000;
 
 export interface Options {
   /** Address of a MariaDB or MySQL server without a database; SQLite in a temporary folder when left out. */
@@ -77,16 +76,7 @@ export class Processes {
   }
 
   async stop(): Promise<void> {
-    const running = [...this.children.values()].filter((child) => child.exitCode === null && !child.signalCode);
-    await Promise.all(
-      running.map(async (child) => {
-        const ended = once(child, 'exit');
-        child.kill('SIGTERM');
-        const grace = setTimeout(() => child.kill('SIGKILL'), 15_000);
-        await ended;
-        clearTimeout(grace);
-      }),
-    );
+    await stopAll(this.children.values());
     await this.onServer(`DROP DATABASE IF EXISTS ${this.database}`);
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -130,11 +120,7 @@ export class Processes {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.children.set(name, child);
-    const until = Date.now() + START_WITHIN_MS;
-    while (!(await isReady(this.at(name)))) {
-      if (child.exitCode !== null || Date.now() > until) throw new Error(`${name} does not start`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await untilReady(name, child, () => answersAt(`${this.at(name)}/ready`));
   }
 
   private async ask(name: Name, question: Question): Promise<unknown> {
@@ -155,20 +141,4 @@ export class Processes {
     await connection.query(sql);
     await connection.end();
   }
-}
-
-const isReady = (url: string): Promise<boolean> =>
-  fetch(`${url}/ready`).then(
-    (response) => response.ok,
-    () => false,
-  );
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -1,10 +1,11 @@
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
+import { runCommand } from '../../scripts/command';
 import { signIn } from '../../scripts/token/obtain-token';
-import { load, type Load, type Operation } from './load';
+import { amount, chosen, count, counts } from '../arguments';
+import { load, type Load } from '../load';
 import type { Switch } from './meter';
-import { CALLER, operations } from './operations';
+import { CALLER, type Operation, operationNames, operations } from './operations';
 import { type Name, Processes } from './processes';
 import { comparison, type Measured, stepTable, type StepCosts } from './tables';
 
@@ -19,8 +20,13 @@ const USAGE = `What token, Principal, field decision, signing and audit take of 
 
 const text = { type: 'string' } as const;
 const options = {
-  ...{ server: text, only: text, concurrency: text, seconds: text, rounds: text, profile: text, profiles: text },
-  help: { type: 'boolean' },
+  server: text,
+  only: text,
+  concurrency: text,
+  seconds: text,
+  rounds: text,
+  profile: text,
+  profiles: text,
 } as const;
 
 /** What is left out in turn, and what that shows. */
@@ -51,16 +57,16 @@ const REPLAYS: [step: string, process: Name, times: number][] = [
   ['request record: appended', 'students', 300],
 ];
 
-export async function shares(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options });
-  if (values.help) return console.log(USAGE);
-  const numbers = (value: string): number[] => value.split(',').map(Number);
-  const seconds = Number(values.seconds ?? 2);
+export const shares = (): void => runCommand({ usage: USAGE, options, words: 1 }, ({ values }) => measure(values));
+
+async function measure(values: { [name in keyof typeof options]?: string }): Promise<void> {
+  const seconds = amount('seconds', values.seconds, 2);
   const plan = {
-    concurrencies: numbers(values.concurrency ?? '1,16'),
+    concurrencies: counts('concurrency', values.concurrency, [1, 16]),
     ms: seconds * 1_000,
-    rounds: Number(values.rounds ?? 3),
+    rounds: count('rounds', values.rounds, 3),
   };
+  const wanted = chosen(values.only, operationNames);
   console.log(
     `# ${values.server ? 'MariaDB or MySQL' : 'SQLite'}, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${plan.rounds} rounds of ${seconds} s\n`,
   );
@@ -69,9 +75,8 @@ export async function shares(args: string[]): Promise<void> {
   const pool = new Pool(processes.gateway, { connections: 64 });
   try {
     const bench = new Bench(processes, pool);
-    const wanted = values.only?.split(',');
     for (const operation of operations(await bench.anyStudent()))
-      if (!wanted || wanted.includes(operation.name)) await bench.measure(operation, plan);
+      if (wanted.includes(operation.name)) await bench.measure(operation, plan);
   } finally {
     await pool.close();
     await processes.stop();
@@ -79,7 +84,7 @@ export async function shares(args: string[]): Promise<void> {
 }
 
 interface Plan {
-  concurrencies: number[];
+  concurrencies: readonly number[];
   ms: number;
   rounds: number;
 }
@@ -94,7 +99,7 @@ class Bench {
   ) {}
 
   async anyStudent(): Promise<string> {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await this.freshToken()}` };
+    const headers = await this.headers();
     const body = JSON.stringify({ query: '{ students(first: 1) { nodes { id } } }' });
     const answer = await this.pool.request({ path: '/graphql', method: 'POST', headers, body });
     const { data } = (await answer.body.json()) as { data: { students: { nodes: { id: string }[] } } };
@@ -126,8 +131,14 @@ class Bench {
     return { load: result, readings: await this.processes.read() };
   }
 
-  private async asks(operation: Operation, concurrency: number, ms: number): Promise<Load> {
-    return load(this.pool, await this.freshToken(), operation, concurrency, ms);
+  private async asks({ query, variables }: Operation, concurrency: number, ms: number): Promise<Load> {
+    const question = {
+      headers: await this.headers(),
+      body: JSON.stringify({ query, variables }),
+      isWhole: (status: number, chunks: readonly Buffer[]) =>
+        status === 200 && !Buffer.concat(chunks).includes('"errors":'),
+    };
+    return load(this.pool, question, concurrency, ms);
   }
 
   private async replay(): Promise<StepCosts> {
@@ -139,12 +150,12 @@ class Bench {
     return costs;
   }
 
-  /** One that outlasts a measurement. */
-  private async freshToken(): Promise<string> {
+  /** With a token that outlasts a measurement. */
+  private async headers(): Promise<Record<string, string>> {
     if (Date.now() - this.signedInAt > 300_000) {
       const signedIn = await signIn({ issuer: this.processes.issuer, username: CALLER, password: CALLER });
       [this.token, this.signedInAt] = [signedIn.accessToken, Date.now()];
     }
-    return this.token;
+    return { 'content-type': 'application/json', authorization: `Bearer ${this.token}` };
   }
 }

@@ -1,4 +1,5 @@
-import type { Load } from './load';
+import type { Load } from '../load';
+import { median, table } from '../table';
 import type { Reading, Replayed } from './meter';
 import type { Name } from './processes';
 
@@ -27,7 +28,6 @@ const ROWS: Row[] = [
   { title: 'field decision, remembered', step: 'field decision', isOwn: true },
   { title: 'input check', step: 'input check', isOwn: true },
   { title: 'signing of envelopes', step: 'signing' },
-  { title: 'nulls and errors of what is denied', step: 'completion', isOwn: true },
   { title: 'record of the request, at the gateway', step: 'audit record: kept' },
   { title: 'wait for that record, after the execution', step: 'wait for the audit record', isWait: true },
   { title: 'envelopes verified, at the subgraphs', step: 'verification' },
@@ -39,15 +39,10 @@ const ROWS: Row[] = [
 ];
 
 const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const perRequest = ({ load, readings }: Measured, only?: Name): number =>
   sum(Object.entries(readings).map(([name, { cpu }]) => (!only || name === only ? cpu : 0))) / load.requests;
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
 const share = (part: number, of: number): string => `${((100 * part) / of).toFixed(1)} %`;
-
-const line = (cells: (string | number)[]): string => `| ${cells.join(' | ')} |`;
-const table = (head: string[], rows: (string | number)[][]): string =>
-  [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 
 /** What each step takes of a request: µs of CPU, and µs of the clock, which overlap where steps run side by side. */
 export function stepTable(runs: Measured[], costs: StepCosts): string {

@@ -10,8 +10,8 @@ export interface Identity {
   readonly scopes: readonly string[];
   /** Milliseconds. */
   readonly expiresAt: number;
-  /** Of partner clients, in seconds: the tokens of a credential that was replaced at once don't count any more. */
-  readonly issuedAt?: number;
+  /** Of partner clients: the tokens of a credential that was replaced at once don't count any more. 0 before the first such end. */
+  readonly credential?: number;
 }
 
 /**
@@ -20,6 +20,8 @@ export interface Identity {
  * tells whether something exists.
  */
 export class Refusal extends Error {
+  readonly code = 'UNAUTHENTICATED';
+
   constructor(
     readonly status: 401 | 403,
     message: string,
@@ -29,6 +31,6 @@ export class Refusal extends Error {
   }
 
   body(): string {
-    return errorBody('UNAUTHENTICATED', this.message);
+    return errorBody(this.code, this.message);
   }
 }

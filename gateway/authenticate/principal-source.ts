@@ -44,9 +44,9 @@ export class PrincipalSource {
   }
 
   private async ask(identity: Identity, perspective: string | null): Promise<Principal> {
-    const { issuer, subject, kind, scopes, issuedAt } = identity;
-    const body = JSON.stringify({ issuer, subject, kind, scopes, issuedAt, perspective });
-    const headers = { 'content-type': 'application/json', 'x-service-key': this.serviceKey };
+    const { issuer, subject, kind, scopes, credential } = identity;
+    const body = JSON.stringify({ issuer, subject, kind, scopes, credential, perspective });
+    const headers = { 'x-service-key': this.serviceKey };
     const answer = await this.students.send('/internal/principal', body, headers);
     const isKnown = answer.status === 200;
     if (!isKnown && answer.status !== 403 && answer.status !== 404)
@@ -66,6 +66,6 @@ export class PrincipalSource {
   }
 }
 
-function keyOf({ issuer, subject, kind, scopes, issuedAt }: Identity, perspective: string | null): string {
-  return JSON.stringify([issuer, subject, kind, scopes, issuedAt, perspective]);
+function keyOf({ issuer, subject, kind, scopes, credential }: Identity, perspective: string | null): string {
+  return JSON.stringify([issuer, subject, kind, scopes, credential, perspective]);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Identity, Refusal } from './identity';
@@ -25,6 +25,7 @@ export class TokenVerifier {
   }
 
   /**
+   * Of a token that isn't `known`.
    * @param authorization the header as the client sent it
    * @throws Refusal (401) unless it is a bearer token of an issuer that we trust; other errors when the issuer's keys can't be had
    */
@@ -32,8 +33,6 @@ export class TokenVerifier {
     const token = bearer(authorization);
     if (!token) throw new Refusal(401, 'Sign in: a bearer token is needed.');
     if (token.length > MAX_TOKEN_LENGTH) throw invalid();
-    const known = this.known(authorization);
-    if (known) return known;
     const identity = await this.check(token);
     const ttl = Math.min(identity.expiresAt - Date.now(), REMEMBERED_MS);
     if (ttl > 0) this.verified.set(hashOf(token), identity, { ttl });
@@ -68,7 +67,7 @@ export class TokenVerifier {
 }
 
 const bearer = (authorization = ''): string | undefined => /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64');
+const hashOf = (token: string): string => hash('sha256', token, 'base64');
 const invalid = () => new Refusal(401, 'The token is not valid (any more): sign in again.');
 
 /** Read before anything is verified, only to choose the keys to verify with. */
@@ -91,5 +90,7 @@ function toIdentity(claims: JWTPayload, issuer: TrustedIssuer): Identity {
   if (kind === 'staff') return { issuer: 'embedded', subject, kind, scopes: [], expiresAt };
   const scope = typeof claims.scope === 'string' ? claims.scope : '';
   const scopes = scope.split(' ').filter(Boolean).sort();
-  return { issuer: 'embedded', subject, kind, scopes, expiresAt, issuedAt: claims.iat };
+  const credential = claims.credential ?? 0;
+  if (!Number.isSafeInteger(credential)) throw invalid();
+  return { issuer: 'embedded', subject, kind, scopes, expiresAt, credential: credential as number };
 }

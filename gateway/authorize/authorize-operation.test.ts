@@ -56,7 +56,7 @@ describe('A-11 … A-21: which selections are denied', () => {
   test('A-16 sibling fragments, same response key: only the denied one goes', () => {
     const authorized = authorize('{ organization { ... on School { v: name } ... on District { v: name } } }');
     expect(authorized.denials).toEqual([{ path: ['organization', 'v'], coordinate: 'District.name' }]);
-    expect(flat(authorized.text)).toBe('{ organization { authorizedTypename: __typename ... on School { v: name } } }');
+    expect(flat(authorized.text)).toBe('{ organization { ... on School { v: name } } }');
   });
 
   test.each(['@skip(if: true)', '@skip(if: false)', '@include(if: false)', '@include(if: $v)'])(
@@ -109,8 +109,10 @@ describe('the filtered operation', () => {
   });
 
   test('the private key gives way to the client’s keys', () => {
-    const authorized = authorize('{ student { dob authorizedTypename: id best { authorizedTypename_: id ssn } } }');
-    expect(authorized.typenameKey).toBe('authorizedTypename__');
+    const { text } = authorize(
+      '{ student { authorizedTypename: id best { authorizedTypename_: id friends { ssn } } } }',
+    );
+    expect(flat(text)).toContain('friends { authorizedTypename__: __typename }');
   });
 
   test('variables that only denied selections used are gone', () => {
@@ -148,36 +150,29 @@ describe('the filtered operation', () => {
   });
 });
 
+// Each of them has more places than could ever be visited one by one.
 describe('A-44 fragments in fragments', () => {
   const tree = (depth: number, leaf: string) => {
     const level = (n: number) => `fragment F${n} on Student { l: best { ...F${n + 1} } r: best { ...F${n + 1} } }`;
     const levels = Array.from({ length: depth }, (_, n) => level(n));
     return `{ student { ...F0 } } ${levels.join(' ')} fragment F${depth} on Student { ${leaf} }`;
   };
-  const milliseconds = (run: () => unknown) => {
-    const start = performance.now();
-    run();
-    return performance.now() - start;
-  };
 
-  test('a binary tree without denials costs its length', () => {
+  test('a binary tree without denials is allowed', () => {
     const document = doc(tree(40, 'id'));
-    expect(milliseconds(() => authorizeOperation({ index, schema, document, caller: caller() }))).toBeLessThan(100);
+    expect(authorizeOperation({ index, schema, document, caller: caller() }).kind).toBe('allowed');
   });
 
-  test(`a binary tree with more than ${MAX_DENIALS} denials is refused, quickly`, () => {
+  test(`a binary tree with more than ${MAX_DENIALS} denials is refused`, () => {
     const document = doc(tree(40, 'dob'));
-    const run = () =>
-      expect(() => authorizeOperation({ index, schema, document, caller: caller() })).toThrow('too much');
-    expect(milliseconds(run)).toBeLessThan(100);
+    expect(() => authorizeOperation({ index, schema, document, caller: caller() })).toThrow('too much');
   });
 
   test('many spreads at one place deny once', () => {
     const level = (n: number) => `fragment F${n} on Student { best { ...F${n + 1} } best { ...F${n + 1} } }`;
-    const levels = Array.from({ length: 30 }, (_, n) => level(n));
-    const document = doc(`{ student { ...F0 } } ${levels.join(' ')} fragment F30 on Student { dob }`);
-    const run = () => expect(authorizeOperation({ index, schema, document, caller: caller() }).denials).toHaveLength(1);
-    expect(milliseconds(run)).toBeLessThan(100);
+    const levels = Array.from({ length: 60 }, (_, n) => level(n));
+    const document = doc(`{ student { ...F0 } } ${levels.join(' ')} fragment F60 on Student { dob }`);
+    expect(authorizeOperation({ index, schema, document, caller: caller() }).denials).toHaveLength(1);
   });
 
   test.each([
@@ -215,6 +210,14 @@ describe('A-25 the decision cache', () => {
     const two = 'query A { student { id } } query B { student { dob } }';
     expect(decide(doc(two), 'A', two, caller()).kind).toBe('allowed');
     expect(decide(doc(two), 'B', two, caller()).kind).toBe('filtered');
+  });
+
+  test('another text, however alike → a decision of its own', () => {
+    const { authorize: decide } = authorizer();
+    const [open, guarded] = ['{ student { id  } }', '{ student { dob } }'];
+    expect(open).toHaveLength(guarded.length);
+    expect(decide(doc(open), null, open, caller()).kind).toBe('allowed');
+    expect(decide(doc(guarded), null, guarded, caller()).kind).toBe('filtered');
   });
 
   test('the cache is bounded', () => {

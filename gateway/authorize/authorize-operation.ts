@@ -26,12 +26,9 @@ export interface AuthorizedOperation {
   readonly hash: string;
   readonly denials: readonly Denial[];
   readonly operationType: OperationTypeNode;
-  /** For the completion of the answer. */
+  /** What the client gets an answer to, denied selections included. */
   readonly original: ExecutedOperation;
   readonly deniedNodes: ReadonlySet<FieldNode>;
-  readonly deniedBelow: DeniedBelow;
-  /** Where the filtered operation selects `__typename` for the completion; no key of the client's. */
-  readonly typenameKey: string;
 }
 
 export interface AuthorizeInput {
@@ -61,7 +58,7 @@ export function authorizeOperation(input: AuthorizeInput): AuthorizedOperation {
   const below = new DeniedBelow(original.fragments, nodes);
   const denials = collectDenials(original, nodes, below, places);
   const typenameKey = unusedKey(places, 'authorizedTypename');
-  const { document, isEmpty } = filterOperation(original, { nodes, below, places }, typenameKey);
+  const { document, isEmpty } = filterOperation(original, { nodes, below }, typenameKey);
   const text = print(document);
   return {
     kind: denials.length === 0 ? 'allowed' : isEmpty ? 'denied' : 'filtered',
@@ -72,8 +69,6 @@ export function authorizeOperation(input: AuthorizeInput): AuthorizedOperation {
     operationType: original.operation.operation,
     original,
     deniedNodes: nodes,
-    deniedBelow: below,
-    typenameKey,
   };
 }
 

@@ -86,3 +86,19 @@ function isFirstVisit(entered: Map<SelectionSetNode, Set<string>>, set: Selectio
   entered.set(set, paths.add(path));
   return true;
 }
+
+export interface DenialError {
+  readonly message: string;
+  readonly path: readonly string[];
+  readonly extensions: { readonly code: 'UNAUTHORIZED_FIELD_OR_TYPE' };
+}
+
+/** One error per denied place. They don't say what right is missing, nor on which type a key was denied. */
+export function denialErrors(denials: readonly Denial[]): DenialError[] {
+  const paths = new Map(denials.map(({ path }) => [path.join('.'), path]));
+  return [...paths.values()].map((path) => ({
+    message: 'Not available to you',
+    path,
+    extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' },
+  }));
+}

@@ -42,7 +42,7 @@ export function explainOperation(options: {
   schema: GraphQLSchema;
   /** Valid against `schema`. */
   document: DocumentNode;
-  operationName?: string;
+  operationName?: string | null;
   variables: Readonly<Record<string, unknown>>;
   caller: Caller;
   rejectsWhole: (authorized: AuthorizedOperation) => boolean;

@@ -3,8 +3,6 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  getNamedType,
-  isAbstractType,
   Kind,
   type OperationDefinitionNode,
   type SelectionNode,
@@ -17,15 +15,13 @@ import { type ExecutedOperation, type FieldInPlace, responseKey } from './operat
 export interface Denied {
   readonly nodes: ReadonlySet<FieldNode>;
   readonly below: DeniedBelow;
-  readonly places: ReadonlyMap<FieldNode, FieldInPlace>;
 }
 
 /**
  * The executed operation with the fragments that it still uses, without denied selections and without the variables that
  * only they used. It validates whenever the original did.
  *
- * Under `typenameKey` it also selects `__typename` where the completion needs it: where nothing else is left of an allowed
- * object, and on abstract types, so that the completion knows which of the original's fragments applied.
+ * Under `typenameKey` it selects `__typename` where nothing else is left of an allowed object.
  */
 export function filterOperation(
   { operation, fragments }: ExecutedOperation,
@@ -53,8 +49,7 @@ export function filterOperation(
     if (!node.selectionSet) return node;
     const selections = filterSet(node.selectionSet);
     if (!denied.below.has(node.selectionSet)) return node;
-    const isAbstract = isAbstractType(getNamedType(denied.places.get(node)!.definition.type));
-    if (isAbstract || selections.length === 0) selections.unshift(typename);
+    if (selections.length === 0) selections.push(typename);
     return { ...node, selectionSet: selectionSet(selections) };
   };
   const filterFragment = (name: string): FragmentDefinitionNode | undefined => {

@@ -96,7 +96,7 @@ export const graph = composeGraph(subgraphs);
 export const index = buildPolicyIndex(graph.supergraph);
 export const stripped = stripSupergraph(graph.supergraph);
 
-/** The API schema, from the gateway that production uses: the proof that it loads the stripped copy. */
+/** The API schema, from a gateway of others: the proof that the stripped copy is one that it loads. */
 export async function loadApiSchema(): Promise<GraphQLSchema> {
   const gateway = new ApolloGateway({ supergraphSdl: stripped });
   const { schema } = await gateway.load();

@@ -1,5 +1,4 @@
-/** Field authorization: what of an operation a caller may run, and the answer that this makes. */
-import { createHash } from 'node:crypto';
+/** Field authorization: what of an operation a caller may run. */
 import type { DocumentNode, GraphQLSchema, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { type AuthorizedOperation, authorizeOperation } from './authorize-operation';
@@ -9,8 +8,7 @@ import type { Caller } from './requirement';
 
 export { type AuthorizedOperation, authorizeOperation } from './authorize-operation';
 export { checkInputs, type DeniedInput } from './check-inputs';
-export { completeResponse, type DenialError, denialErrors } from './complete-response';
-export type { Denial } from './denials';
+export { type Denial, denialErrors } from './denials';
 export { type Explanation, explainOperation, type Verdict } from './explain-operation';
 export { boundHash, buildPolicyIndex, type PolicyIndex, stripSupergraph } from './policy-index';
 export { type Caller, isSatisfied, type Requirement } from './requirement';
@@ -38,6 +36,9 @@ export interface Authorizer {
   ): DeniedInput[];
 }
 
+/** Of the texts of operations with a decision, in characters: a decision and the plan that hangs on it are many times as long. */
+const MAX_REMEMBERED_TEXT = 4 * 1024 * 1024;
+
 /**
  * An authorizer for one supergraph; a new supergraph gets a new one, so no decision outlives its policy.
  *
@@ -50,7 +51,7 @@ export function createAuthorizer(options: {
   maxEntries: number;
 }): Authorizer {
   const { index, schema, maxEntries } = options;
-  const decisions = new LRUCache<string, AuthorizedOperation>({ max: maxEntries });
+  const decisions = new LRUCache<string, AuthorizedOperation>({ max: maxEntries, maxSize: MAX_REMEMBERED_TEXT });
   const sites = new WeakMap<AuthorizedOperation, InputSite[]>();
 
   return {
@@ -61,7 +62,7 @@ export function createAuthorizer(options: {
       if (known) return known;
       const authorized = authorizeOperation({ index, schema, document, operationName, caller });
       sites.set(authorized, findInputSites(index, schema, authorized.original));
-      decisions.set(key, authorized);
+      decisions.set(key, authorized, { size: text.length + 1 });
       return authorized;
     },
     checkInputs(authorized, coercedVariables, caller) {
@@ -83,8 +84,18 @@ export function rejectWhole(
   return authorized.denials.length > 0 && (operationType === 'mutation' || caller.level === 'partner');
 }
 
-/** Everything that a decision depends on. JSON, so that no value can be mistaken for the border between two. */
+/** Everything that a decision depends on. The first two parts are JSON, which has no line ends, so no part can be mistaken for another. */
 function cacheKey(text: string, operationName: string | null | undefined, caller: Caller): string {
-  const rights = [caller.authenticated, caller.level, [...caller.capabilities].sort()];
-  return JSON.stringify([createHash('sha256').update(text).digest('base64'), operationName ?? null, rights]);
+  return `${rightsKey(caller)}\n${JSON.stringify(operationName ?? null)}\n${text}`;
+}
+
+const rights = new WeakMap<Caller, string>();
+
+function rightsKey(caller: Caller): string {
+  let key = rights.get(caller);
+  if (key === undefined) {
+    key = JSON.stringify([caller.authenticated, caller.level, [...caller.capabilities].sort()]);
+    rights.set(caller, key);
+  }
+  return key;
 }

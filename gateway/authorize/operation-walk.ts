@@ -54,8 +54,9 @@ export function executedOperation(
 ): ExecutedOperation {
   const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
   const named = operations.filter((node) => node.name?.value === operationName);
-  const [operation, another] = operationName ? named : operations;
-  if (!operation) throw badInput(operationName ? 'There is no operation of this name' : 'There is no operation');
+  const [operation, another] = operationName == null ? operations : named;
+  if (!operation)
+    throw badInput(operationName != null ? 'There is no operation of this name' : 'There is no operation');
   if (another) throw badInput('The document holds several operations: say which one');
   const rootType = schema.getRootType(operation.operation);
   if (!rootType) throw badInput(`There is no ${operation.operation}`);

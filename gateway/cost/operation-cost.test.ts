@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { parse } from 'graphql';
 import { DEFAULT_LIMITS, OperationLimits } from '../limits';
@@ -90,6 +91,11 @@ describe('the cost of an operation, worked out by hand', () => {
     expect(cost(text, JSON.parse('{"n":0,"m":1e999}'))).toBe(1);
   });
 
+  test('A-51 names of Object.prototype are no sizes: the default counts', () => {
+    for (const name of ['constructor', '__proto__', 'toString'])
+      expect(cost(`query($${name}: Int = 100) { students(first: $${name}) { nodes { id } } }`, {})).toBe(1 + 100);
+  });
+
   test('A-48 what costs too much is refused with the figures; the same text with smaller pages is not', () => {
     const limits = new OperationLimits({ ...DEFAULT_LIMITS, cost: 1_000 }, costs);
     const text = 'query($n: Int) { students(first: $n) { nodes { history(first: 20) { nodes { id } } } } }';
@@ -111,6 +117,18 @@ describe('the cost of an operation, worked out by hand', () => {
       type Query { a: [T] @size(assumedSize: 30) } type T @cost(weight: 2) { one: Int }`);
     expect(costWith(costOf(parse('{ a { one } }'), renamed), {})).toBe(60);
   });
+});
+
+test.each<[string, number]>([
+  ['mutation { addToCaseload(input: {}) { results { added } } }', 100],
+  ['mutation { reassignProviders(input: {}) { results { updated } } }', 500],
+  ['mutation { grantStudentAccess(input: {}) { studentAccessGrants { id } } }', 500],
+  ['{ partnerGrants(first: 1) { nodes { students { id } organizations { id } } } }', 150],
+])('A-48 lists that may be long are counted as such: %s', (text, least) => {
+  const product = readSchemaCosts(readFileSync('schema/supergraph.graphql', 'utf8'));
+  const counted = costWith(costOf(parse(text), product), {});
+  expect(counted).toBeGreaterThanOrEqual(least);
+  expect(counted).toBeLessThan(least + 20);
 });
 
 describe('properties of the cost', () => {

@@ -1,6 +1,3 @@
-// Before the import below: @apollo/gateway reports usage unless it is told not to (design/authorization.md).
-import '../telemetry-off';
-import { ApolloGateway } from '@apollo/gateway';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -9,44 +6,31 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { notUsable } from '../../platform/config';
 import type { Logger } from '../../platform/log';
-import {
-  boundHash,
-  buildPolicyIndex,
-  createAuthorizer,
-  explainOperation,
-  type PolicyIndex,
-  rejectWhole,
-  stripSupergraph,
-} from '../authorize';
-import { formatPublicError } from '../public-errors';
 import type { RequestLimits } from '../limits';
+import { formatPublicError } from '../public-errors';
 import type { GatewayContext } from '../request-state';
-import type { SubgraphTransport } from '../transport/transport';
-import { createAuthorizingExecutor, type ExecutorOptions } from './authorizing-executor';
-import { VisibleSchemas } from './introspection';
-import { SubgraphDataSource } from './subgraph-data-source';
+import type { Answer, AuthorizingExecutor, ClientRequest } from './authorizing-executor';
 
-const MAX_DECISIONS = 5_000;
-
-export interface ApolloOptions extends Pick<ExecutorOptions, 'principals' | 'audit'> {
+export interface ApolloOptions {
+  /** What clients can ask. */
+  schema: GraphQLSchema;
+  /** Of the same supergraph. */
   supergraphSdl: string;
-  transports: Readonly<Record<string, SubgraphTransport>>;
-  principalKeys: Readonly<Record<string, Uint8Array>>;
+  execute: AuthorizingExecutor;
+  /** Learns of each operation that parsed and is valid, before it is executed. */
+  onValid(request: ClientRequest): void;
   introspection: boolean;
-  /** Tell who asks what each selection takes and what the caller lacks. Never in production. */
-  explains: boolean;
   limits: RequestLimits;
   log: Logger;
 }
 
 /**
- * Apollo Server over the planner, with authorization between the two.
+ * Apollo Server in front of our executor: it parses and validates.
  *
- * @throws Error when the supergraph has a hole in its policy, names a subgraph without transport and key, or the environment
- *   switches a protection off
+ * @throws Error when the environment switches a protection off
  */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<GatewayContext>> {
   assertProtected(process.env);
@@ -55,12 +39,14 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
     { level: options.log.level === 'info' ? 'warn' : options.log.level },
   );
   const server = new ApolloServer<GatewayContext>({
-    gateway: authorizedGateway(options, log),
+    gateway: asGateway(options),
     logger: log,
     introspection: options.introspection,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
+    // What is valid is remembered by us, without the tokens of its text, which a client can make long at will by comments.
+    documentStore: null,
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
     maxRecursiveSelections: true,
@@ -89,56 +75,38 @@ const disabledPlugins = (): ApolloServerPlugin[] => [
   ApolloServerPluginUsageReportingDisabled(),
 ];
 
-/**
- * The planner as Apollo Server loads it. It gets the stripped supergraph, which enforces nothing, so the policy index in
- * front of it has to come from the very same supergraph (attack 10).
- */
-function authorizedGateway(options: ApolloOptions, log: Logger) {
-  const { supergraphSdl, transports, principalKeys } = options;
-  const index = buildPolicyIndex(supergraphSdl);
-  const stripped = stripSupergraph(supergraphSdl);
-  if (boundHash(stripped) !== index.hash)
-    throw new Error('The policy index and the planner are of different supergraphs');
-  const gateway = new ApolloGateway({
-    supergraphSdl: stripped,
-    logger: log,
-    debug: false,
-    // Shows the plan, with the names of subgraphs, to whoever sends a header.
-    __exposeQueryPlanExperimental: false,
-    buildService: ({ name }) => {
-      const transport = transports[name];
-      const key = principalKeys[name];
-      if (!transport || !key) throw new Error(`No transport or principal key for the subgraph ${name}`);
-      return new SubgraphDataSource(name, transport, key);
-    },
-  } as ConstructorParameters<typeof ApolloGateway>[0]);
+type GatewayInterface = NonNullable<ConstructorParameters<typeof ApolloServer<GatewayContext>>[0]['gateway']>;
 
+/** As Apollo Server knows gateways. One supergraph for as long as it runs: the policy is bound to it (attack 10). */
+function asGateway({ schema, supergraphSdl, execute, onValid }: ApolloOptions): GatewayInterface {
   return {
-    onSchemaLoadOrUpdate: (callback: Parameters<ApolloGateway['onSchemaLoadOrUpdate']>[0]) =>
-      gateway.onSchemaLoadOrUpdate(callback),
-    stop: () => gateway.stop(),
+    onSchemaLoadOrUpdate(tell) {
+      tell({ apiSchema: schema, coreSupergraphSdl: supergraphSdl });
+      return () => undefined;
+    },
     async load() {
-      // Without the credentials of Apollo's platform, whatever the environment says.
-      const { schema, executor: inner } = (await gateway.load({ apollo: {} } as never)) as {
-        schema: GraphQLSchema;
-        executor: ApolloGateway['executor'];
-      };
-      const authorizer = createAuthorizer({ index, schema, maxEntries: MAX_DECISIONS });
-      const visibleSchemas = new VisibleSchemas(index, schema);
-      const { principals, audit } = options;
-      const explain = options.explains ? explainer(index, schema) : undefined;
       return {
-        executor: createAuthorizingExecutor({ inner, schema, authorizer, visibleSchemas, principals, audit, explain }),
+        async executor({ request, source, queryHash, context }) {
+          const asked: ClientRequest = {
+            document: parse(source, { noLocation: true }),
+            text: source,
+            textHash: queryHash,
+            operationName: request.operationName,
+            variables: request.variables ?? {},
+          };
+          onValid(asked);
+          return asResult(await execute(asked, (context as GatewayContext).state));
+        },
       };
     },
+    stop: async () => undefined,
   };
 }
 
-/** Explains an operation with the policy and the schema by which it was judged. */
-function explainer(index: PolicyIndex, schema: GraphQLSchema): ExecutorOptions['explain'] {
-  return ({ document, request }, { caller }) =>
-    explainOperation({
-      ...{ index, schema, document, caller, operationName: request.operationName, variables: request.variables ?? {} },
-      rejectsWhole: (authorized) => rejectWhole(authorized, authorized.operationType, caller),
-    });
+function asResult({ data, errors, extensions }: Answer) {
+  return {
+    ...(data !== undefined && { data: JSON.parse(data.toString()) as Record<string, unknown> | null }),
+    ...(errors?.length && { errors: errors.map(({ message, ...others }) => new GraphQLError(message, others)) }),
+    ...(extensions && { extensions }),
+  };
 }

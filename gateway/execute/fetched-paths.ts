@@ -1,8 +1,8 @@
 import { type FieldNode, Kind, parse, type SelectionSetNode } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import { textCache } from '../../platform/text-cache';
 import { responseKey } from '../authorize/operation-walk';
 
-const keys = new LRUCache<string, readonly string[]>({ max: 2_000 });
+const keys = textCache<readonly string[]>(2_000, 8 * 1024 * 1024);
 
 /**
  * The response keys that a subgraph's operation would have filled: of the root, or of the entities it completes. When the

@@ -1,10 +1,14 @@
-import { type ExecutionResult, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+import { type FragmentDefinitionNode, type GraphQLFormattedError, Kind, type SelectionSetNode } from 'graphql';
 import type { AuthorizedOperation } from '../authorize';
 import { responseKey } from '../authorize/operation-walk';
 
+interface WithFaults {
+  readonly faults?: readonly GraphQLFormattedError[];
+}
+
 /** Whether a subgraph refused because the rights of the caller have changed since its Principal was loaded. */
-export function isStale({ errors }: ExecutionResult): boolean {
-  return errors?.some((error) => error.extensions.code === 'STALE_PRINCIPAL') ?? false;
+export function isStale({ faults }: WithFaults): boolean {
+  return faults?.some((error) => error.extensions?.code === 'STALE_PRINCIPAL') ?? false;
 }
 
 /**
@@ -12,10 +16,10 @@ export function isStale({ errors }: ExecutionResult): boolean {
  * and none of them after its write was kept (`written`, set by the subgraph). An empty answer alone proves nothing, since
  * payloads are non-null: one refused field empties the answer of the fields before it, which ran.
  */
-export function nothingRan(answer: ExecutionResult, { original }: Pick<AuthorizedOperation, 'original'>): boolean {
+export function nothingRan(answer: WithFaults, { original }: Pick<AuthorizedOperation, 'original'>): boolean {
   const refused = new Set<unknown>();
-  for (const { path, extensions } of answer.errors ?? []) {
-    if (extensions.code !== 'STALE_PRINCIPAL' || extensions.written) return false;
+  for (const { path, extensions } of answer.faults ?? []) {
+    if (extensions?.code !== 'STALE_PRINCIPAL' || extensions.written) return false;
     if (path?.length === 1) refused.add(path[0]);
   }
   const keys = responseKeys(original.operation.selectionSet, original.fragments);

@@ -45,6 +45,8 @@ export interface Pace {
   bytesPerSecond: number;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * The GraphQL request of a body.
  *
@@ -62,7 +64,7 @@ export async function readOperation(
   if (bytes.length > LARGE && structureOf(bytes) > MAX_STRUCTURE)
     throw new HttpRefusal(413, 'A large body is for a large text, such as a scan: this one holds too many values.');
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = utf8.decode(bytes);
     body = JSON.parse(text);
     isHalf = holdsHalfCharacter(text);
   } catch {
@@ -117,7 +119,9 @@ async function readBytes(request: IncomingMessage, maxBytes: number, pace?: Pace
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', reject);
-    request.on('close', () => reject(new HttpRefusal(400, 'The request ended early.')));
+    request.on('close', () => {
+      if (!request.readableEnded) reject(new HttpRefusal(400, 'The request ended early.'));
+    });
   }).finally(() => clearInterval(watch));
 }
 

@@ -1,23 +1,24 @@
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import type { Logger } from '../../platform/log';
 import { type Identity, Refusal } from '../authenticate/identity';
 import type { PrincipalSource } from '../authenticate/principal-source';
 import type { TokenVerifier } from '../authenticate/token-verifier';
+import type { HttpAnswer, Operations } from '../execute/operations';
 import type { RegisteredOperations } from '../operations/registered-operations';
 import type { OperationLimits, RequestLimits } from '../limits';
-import { formatPublicError, internalError, UNAVAILABLE_MESSAGE } from '../public-errors';
+import { formatPublicError, UNAVAILABLE_MESSAGE } from '../public-errors';
 import type { RequestAudit } from '../request-audit';
-import type { GatewayContext, RequestState } from '../request-state';
+import type { RequestState } from '../request-state';
+import { ClientGone, Departure } from '../transport/transport';
 import { assertPlainJson, HttpRefusal, readOperation } from './body';
+import { mediaTypeFor } from './media-type';
 import type { Rates } from './rates';
 import type { Uploads } from './uploads';
 import { send } from './send';
 
 export interface GraphQLRouteOptions {
-  apollo: ApolloServer<GatewayContext>;
+  answers: Pick<Operations, 'answer'>;
   tokens: TokenVerifier;
   principals: PrincipalSource;
   audit: RequestAudit;
@@ -36,7 +37,18 @@ export interface LogFields {
   perspective?: string;
   operation?: string | null;
   operationHash?: string;
+  /** Points that the caller was charged. */
   cost?: number;
+}
+
+/** One request and its answer, as far as it is known. */
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  requestId: string;
+  log: Logger;
+  /** Found out on the way. */
+  fields: LogFields;
 }
 
 /** Answers `POST /graphql`: authenticate, read, bound, execute, record, answer. Never throws. */
@@ -49,7 +61,7 @@ export function graphqlRoute(options: GraphQLRouteOptions) {
   ): Promise<LogFields> => {
     const fields: LogFields = {};
     try {
-      const { status, body, headers } = await answer(options, request, requestId, log, fields);
+      const { status, body, headers } = await answer(options, { request, response, requestId, log, fields });
       send(response, status, body, headers);
     } catch (error) {
       const refusal = toRefusal(error, log);
@@ -67,70 +79,63 @@ export function graphqlRoute(options: GraphQLRouteOptions) {
 /** What every request is charged before it is read; its operation is charged for the rest. */
 const ARRIVAL = 1;
 
-interface HttpAnswer {
-  status: number;
-  body: string;
-  headers?: Record<string, string>;
-}
-
-async function answer(
-  options: GraphQLRouteOptions,
-  request: IncomingMessage,
-  requestId: string,
-  log: Logger,
-  fields: LogFields,
-): Promise<HttpAnswer> {
-  const { uploads, rates } = options;
+async function answer(options: GraphQLRouteOptions, exchange: Exchange): Promise<HttpAnswer> {
+  const { uploads } = options;
+  const { request, fields } = exchange;
   assertPlainJson(request);
+  const contentType = mediaTypeFor(request.headers.accept);
   uploads.assertWelcome(request);
-  const address = rates.addressOf(request);
-  const caller = await authenticate(options, request, address);
+  const caller = await authenticate(options, exchange);
   Object.assign(fields, { subject: caller.principal.subject, perspective: caller.principal.perspective });
   const place = uploads.admit(request, caller);
   try {
     const operation = await readOperation(request, place.maxBytes, place.pace);
     uploads.assertShortText(operation);
     const bound = bounded(options, operation, caller);
-    fields.cost = bound.cost;
-    await rates.charge(caller.identity, address, bound.cost - ARRIVAL);
-    return await perform(options, request, requestId, log, fields, caller, bound.operation);
+    await caller.charge(bound.cost - ARRIVAL);
+    return await perform(options, exchange, caller, bound.operation, contentType);
   } finally {
     place.leave();
   }
 }
 
-type Caller = Pick<RequestState, 'identity' | 'perspective' | 'principal'>;
+type Caller = Pick<RequestState, 'identity' | 'perspective' | 'principal' | 'charge'>;
 
 async function perform(
   options: GraphQLRouteOptions,
-  request: IncomingMessage,
-  requestId: string,
-  log: Logger,
-  fields: LogFields,
+  { request, response, requestId, log, fields }: Exchange,
   caller: Caller,
   operation: Record<string, unknown> | GraphQLError,
+  contentType: string,
 ): Promise<HttpAnswer> {
   const { limits } = options;
-  const deadline = new AbortController();
-  // Each fetch of the request listens: more than ten at once are no leak.
-  setMaxListeners(0, deadline.signal);
+  const signal = new Departure();
   const timer = setTimeout(
-    () => deadline.abort(new Error(`no answer within ${limits.deadlineMs} ms`)),
+    () => signal.abort(new Error(`no answer within ${limits.deadlineMs} ms`)),
     limits.deadlineMs,
   );
   const state: RequestState = {
     requestId,
     ...caller,
     explains: options.explains && request.headers['x-explain'] === 'true',
-    signal: deadline.signal,
+    signal,
     log,
     records: [],
+    disclosures: [],
   };
+  response.once('close', () => {
+    // A mutation goes on, whether or not somebody waits for it: it is done whole.
+    if (!response.writableEnded && state.operation?.type !== 'mutation') signal.abort(new ClientGone());
+  });
   try {
     const result =
       operation instanceof GraphQLError
-        ? { status: 400, body: JSON.stringify({ errors: [formatPublicError(operation.toJSON())] }) }
-        : await execute(options.apollo, request, operation, state);
+        ? {
+            status: 400,
+            body: JSON.stringify({ errors: [formatPublicError(operation.toJSON())] }),
+            headers: { 'content-type': contentType },
+          }
+        : await options.answers.answer(operation, contentType, state);
     await recorded(options.audit, state);
     if (state.refused) throw state.refused;
     return result;
@@ -156,21 +161,23 @@ function bounded(
   return { operation: finding ?? operation, cost: Math.max(cost, ARRIVAL) };
 }
 
-async function authenticate(
-  options: GraphQLRouteOptions,
-  { headers }: IncomingMessage,
-  address: string,
-): Promise<Caller> {
+async function authenticate(options: GraphQLRouteOptions, { request, fields }: Exchange): Promise<Caller> {
   const { principals, audit, rates } = options;
-  let identity: Identity | null = null;
+  const { headers } = request;
+  const address = rates.addressOf(request);
+  let known: Identity | null = null;
   try {
-    identity = await identify(options, headers.authorization, address);
-    await rates.charge(identity, address, ARRIVAL);
+    const identity = (known = await identify(options, headers.authorization, address));
+    const charge = (points: number): Promise<void> => {
+      fields.cost = (fields.cost ?? 0) + points;
+      return rates.charge(identity, address, points);
+    };
+    await charge(ARRIVAL);
     const perspective = readPerspective(headers['x-perspective']);
     const principal = await principals.load(identity, perspective);
-    return { identity, perspective, principal };
+    return { identity, perspective, principal, charge };
   } catch (error) {
-    if (error instanceof Refusal) audit.countRefused(error, identity);
+    if (error instanceof Refusal) audit.countRefused(error, known);
     throw error;
   }
 }
@@ -202,30 +209,6 @@ function readPerspective(header: string | string[] | undefined): string | null {
   return header;
 }
 
-/** Apollo Server sees the two headers it needs and nothing else of the client's. */
-async function execute(
-  apollo: ApolloServer<GatewayContext>,
-  { headers }: IncomingMessage,
-  body: Record<string, unknown>,
-  state: RequestState,
-): Promise<HttpAnswer> {
-  const seen = new HeaderMap([['content-type', 'application/json']]);
-  if (headers.accept) seen.set('accept', headers.accept);
-  const result = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: 'POST', headers: seen, search: '', body },
-    context: async () => ({ state }),
-  });
-  const status = result.status ?? 200;
-  if (status >= 500 || result.body.kind !== 'complete') {
-    state.log.error({ status }, 'Apollo Server failed');
-    return {
-      status: 500,
-      body: JSON.stringify({ errors: [formatPublicError(internalError(state.requestId).toJSON())] }),
-    };
-  }
-  return { status, body: result.body.string, headers: Object.fromEntries(result.headers) };
-}
-
 /** No record, no answer (architecture, section 8). */
 async function recorded(audit: RequestAudit, state: RequestState): Promise<void> {
   if (state.records.length === 0) {
@@ -238,7 +221,7 @@ async function recorded(audit: RequestAudit, state: RequestState): Promise<void>
     });
   }
   try {
-    await Promise.all(state.records);
+    await Promise.all([...state.disclosures.map((keep) => keep()), ...state.records]);
   } catch (error) {
     state.log.error({ err: error }, 'the audit log did not take the record');
     throw new HttpRefusal(503, UNAVAILABLE_MESSAGE, { 'retry-after': '5' }, 'INTERNAL');

@@ -3,13 +3,21 @@ import { reply, type Running, startGateway, student } from '../gateway.fixture';
 import { Rates } from './rates';
 
 const PAGE = 'query($n: Int) { students(first: $n) { id } }';
-const rates = { windowSeconds: 60, accountPoints: 1_000, grantPoints: 150, addressPoints: 10_000, addressFailures: 3 };
+/** Of `PAGE`, once: two fields. */
+const PLAN = 3_400;
+/** Of one student. */
+const ANSWER = 1;
+const rates = {
+  ...{ windowSeconds: 60, accountPoints: 1_000 + 5 * PLAN, grantPoints: 150 },
+  ...{ addressPoints: 10_000 + ANSWER + PLAN, addressFailures: 3 },
+};
 
 describe('A-48 what callers cost is counted', () => {
   let running: Running;
   beforeEach(async () => {
     running = await startGateway({ rates });
     running.graph.respond.students = () => reply({ students: [student] });
+    expect(await ask(await running.token({ sub: 'the first to ask' }), 1)).toMatchObject({ status: 200 });
   });
   afterEach(() => running.stop());
 
@@ -46,6 +54,61 @@ describe('A-48 what callers cost is counted', () => {
     expect(await ask(careless, 1)).toMatchObject({ status: 429 });
   });
 
+  describe('who asks what nobody has asked is charged the plan as well, before it is made', () => {
+    test('a partner whose share is smaller is refused; nothing is fetched, and it is on record', async () => {
+      const { graph } = running;
+      const query = '{ students(first: 1) { id name } }';
+      const audited = graph.audited.length;
+      const [poor, other] = [await partner('poor'), await partner('other')];
+      graph.seen = [];
+      const { status, errors, data, headers } = await running.post(query, { token: poor });
+      expect([status, errors![0].extensions.code, data]).toEqual([429, 'RATE_LIMITED', undefined]);
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      expect([graph.fetched, graph.audited.length]).toEqual([[], audited + 1]);
+      // Nor was it planned: the next partner is refused like the first, until somebody can afford it.
+      expect((await running.post(query, { token: other })).status).toBe(429);
+      expect((await running.post(query, { token: await running.token() })).status).toBe(200);
+      expect((await running.post(query, { token: await partner('late') })).status).toBe(200);
+    });
+
+    test.each<[string, number, Record<string, unknown>]>([
+      ['{ students(first: 1) { id dateOfBirth } }', 3_600, {}],
+      ['{ students(first: 1) { ...F ... { ...F } } } fragment F on Student { id name }', 4_000, {}],
+      ['query($v: Boolean!) { students(first: 1) { id @include(if: $v) } }', 4_400, { v: true }],
+    ])('%s, by its fields and directives as they are spread: %i points', async (query, points, variables) => {
+      for (const [missing, status] of [
+        [1, 429],
+        [0, 200],
+      ] as const) {
+        await running.stop();
+        running = await startGateway({ rates: { ...rates, accountPoints: ANSWER + points - missing } });
+        running.graph.respond.students = () => reply({ students: [student] });
+        expect(await running.post(query, { variables })).toMatchObject({ status });
+      }
+    });
+
+    test('a plan is made for each value of a condition, and for each extent of rights, and each is charged', async () => {
+      const query = 'query($v: Boolean!) { students(first: 1) { id name dateOfBirth @include(if: $v) } }';
+      const status = async (v: boolean) => {
+        const poor = await partner(`poor ${++asked}`);
+        const before = (await running.post(query, { token: poor, variables: { v } })).status;
+        await running.post(query, { variables: { v } });
+        const after = (await running.post(query, { token: await partner(`late ${asked}`), variables: { v } })).status;
+        return [before, after];
+      };
+      let asked = 0;
+      await running.stop();
+      running = await startGateway({ rates: { ...rates, addressPoints: 100_000 } });
+      running.graph.respond.students = () => reply({ students: [student] });
+      running.graph.level = 'school';
+      running.graph.capabilities = ['student:read', 'student.demographics:read'];
+      for (const v of [true, false]) expect(await status(v)).toEqual([429, 200]);
+      running.graph.capabilities = ['student:read'];
+      running.graph.epoch += 1;
+      expect(await status(true)).toEqual([429, 200]);
+    });
+  });
+
   test('all callers at one address share its points', async () => {
     for (let n = 0; n < 10; n += 1)
       expect(await ask(await running.token({ sub: `s${n}` }), 1_000)).toMatchObject({ status: 200 });
@@ -80,6 +143,13 @@ describe('whose address it is', () => {
     expect(plain.addressOf(from('10.0.0.1', '192.0.2.1'))).toBe(plain.addressOf(from('10.0.0.1')));
     const one = trusting.addressOf(from('192.0.2.1'));
     expect(trusting.addressOf(from('10.0.0.1', '203.0.113.9, 192.0.2.1'))).toBe(one);
+    // Some proxies name the port too, which is another one with each connection.
+    for (const [named, address] of [
+      ['192.0.2.1:52044', '192.0.2.1'],
+      ['[2001:db8::1]:443', '2001:db8::1'],
+      ['[2001:db8::1]', '2001:db8::1'],
+    ] as const)
+      expect(trusting.addressOf(from('10.0.0.1', named))).toBe(trusting.addressOf(from(address)));
     expect(trusting.addressOf(from('10.0.0.1', 'unknown'))).toBe(trusting.addressOf(from('10.0.0.1')));
     expect(trusting.addressOf(from('10.0.0.1', '192.0.2.1, nonsense'))).toBe(trusting.addressOf(from('10.0.0.1')));
   });

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
-import type { Settings } from '../../platform/config';
+import { readSettings, type Settings } from '../../platform/config';
 import type { Identity } from '../authenticate/identity';
 import { HttpRefusal } from './body';
 
@@ -28,6 +29,8 @@ export const ratesOf = (settings: Settings): RateLimits => ({
   addressFailures: settings.RATE_FAILURES,
 });
 
+export const DEFAULT_RATES: RateLimits = ratesOf(readSettings({}));
+
 /** Addresses share this many counts, by a hash that nobody knows: memory is bounded, whoever asks from wherever. */
 const ADDRESS_COUNTS = 65_536;
 
@@ -38,6 +41,8 @@ export class Rates {
   private readonly addresses: RateLimiterMemory;
   private readonly failures: RateLimiterMemory;
   private readonly salt = randomBytes(16);
+  /** Of addresses that were met lately. */
+  private readonly counts = new LRUCache<string, string>({ max: 1_000 });
 
   /** @param trustProxy a reverse proxy in front sets X-Forwarded-For: its last entry is the caller's address */
   constructor(
@@ -60,8 +65,15 @@ export class Rates {
           .at(-1)!
           .trim()
       : '';
-    const address = isIP(forwarded) ? forwarded : (socket.remoteAddress ?? '');
-    const hash = createHash('sha256').update(this.salt).update(network(address)).digest();
+    const named = withoutPort(forwarded);
+    const address = isIP(named) ? named : (socket.remoteAddress ?? '');
+    let count = this.counts.get(address);
+    if (count === undefined) this.counts.set(address, (count = this.countOf(network(address))));
+    return count;
+  }
+
+  private countOf(network: string): string {
+    const hash = createHash('sha256').update(this.salt).update(network).digest();
     return String(hash.readUInt32BE() % ADDRESS_COUNTS);
   }
 
@@ -99,6 +111,12 @@ async function consume(limiter: RateLimiterMemory, key: string, points: number, 
     const seconds = String(Math.max(1, Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1000)));
     throw new HttpRefusal(429, `${why}: try again in ${seconds} s.`, { 'retry-after': seconds }, 'RATE_LIMITED');
   }
+}
+
+/** Some proxies name the caller's port as well: `192.0.2.1:52044`, `[2001:db8::1]:52044`, or brackets alone. */
+function withoutPort(entry: string): string {
+  const [, v6, v4] = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/.exec(entry) ?? [];
+  return v6 ?? v4 ?? entry;
 }
 
 /** Who has one IPv6 address has the rest of its /64 too. */

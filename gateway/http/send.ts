@@ -19,11 +19,13 @@ export function send(
   headers: Record<string, string> = {},
 ): void {
   if (response.headersSent || response.destroyed) return;
+  // Encoded once: a text would be measured first, and encoded when it is written.
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   response.writeHead(status, {
     ...SECURITY_HEADERS,
-    ...(body && { 'content-type': 'application/json; charset=utf-8' }),
-    'content-length': String(Buffer.byteLength(body)),
+    ...(bytes.length > 0 && { 'content-type': 'application/json; charset=utf-8' }),
+    'content-length': String(bytes.length),
     ...headers,
   });
-  response.end(body);
+  response.end(bytes);
 }

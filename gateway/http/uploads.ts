@@ -60,12 +60,12 @@ export class Uploads {
    * @throws HttpRefusal (413)
    */
   assertShortText({ query, operationName }: Record<string, unknown>): void {
-    const { bodyBytes } = this.limits;
+    const { textLength } = this.limits;
     for (const text of [query, operationName])
-      if (typeof text === 'string' && text.length > bodyBytes)
+      if (typeof text === 'string' && text.length > textLength)
         throw new HttpRefusal(
           413,
-          `The operation is longer than ${bodyBytes} characters: send large values as variables.`,
+          `The operation is longer than ${textLength} characters: send large values as variables.`,
         );
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FlattenedSign, importJWK } from 'jose';
 import { readSettings } from '../../platform/config';
 import { startGateway, student, reply, type Running } from '../gateway.fixture';
 import { hashOf, makeSigningKey, openManifest, signManifest } from './manifest';
@@ -98,6 +99,20 @@ describe('the signed list', () => {
       await expect(openManifest(JSON.stringify({ ...jws, ...change }), [ours.publicKey])).rejects.toThrow('not signed');
     for (const text of ['', '[]', '{"operations":{}}'])
       await expect(openManifest(text, [ours.publicKey])).rejects.toThrow('not a manifest');
+  });
+
+  test('A-30 what its key has signed is no list when it was signed as something else, or holds a text under another’s hash', async () => {
+    const { privateKey, publicKey } = await makeSigningKey();
+    const sign = async (typ: string, operations: Record<string, string>) => {
+      const jws = await new FlattenedSign(new TextEncoder().encode(JSON.stringify({ operations })))
+        .setProtectedHeader({ alg: 'EdDSA', typ })
+        .sign(await importJWK(privateKey, 'EdDSA'));
+      return openManifest(JSON.stringify(jws), [publicKey]);
+    };
+    const typ = 'iep-graph-operations+jws';
+    expect((await sign(typ, { [hashOf(OTHER)]: OTHER })).size).toBe(1);
+    await expect(sign('JWT', { [hashOf(OTHER)]: OTHER })).rejects.toThrow('not signed by a key');
+    await expect(sign(typ, { [hashOf(LISTED)]: OTHER })).rejects.toThrow(`another text under ${hashOf(LISTED)}`);
   });
 
   test('is needed where only registered operations are answered, as in production', async () => {

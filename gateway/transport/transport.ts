@@ -1,6 +1,52 @@
+import type { RecordLater } from '../../platform/subgraph/create-subgraph';
+
 export interface SubgraphAnswer {
   status: number;
   body: string;
+}
+
+/** Tells when an answer is no longer waited for: as much of an AbortSignal as is used here. */
+export interface Leaving extends Pick<AbortSignal, 'aborted' | 'reason'> {
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** The way failed, not the answer: with a code, as node's own errors of sockets. */
+export class NoAnswer extends Error {
+  constructor(
+    message: string,
+    readonly code: 'ECONNRESET' | 'ETIMEDOUT',
+  ) {
+    super(message);
+  }
+}
+
+/** Nobody waits for the answer any more: no fault of a subgraph's. */
+export class ClientGone extends Error {
+  constructor() {
+    super('the client is gone');
+  }
+}
+
+/** What an AbortController does, for one request: the platform's costs as much as a small call of a subgraph. */
+export class Departure implements Leaving {
+  aborted = false;
+  reason: unknown;
+  private readonly listeners = new Set<() => void>();
+
+  abort(reason: Error): void {
+    if (this.aborted) return;
+    Object.assign(this, { aborted: true, reason });
+    for (const listener of this.listeners) listener();
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.delete(listener);
+  }
 }
 
 /**
@@ -13,9 +59,17 @@ export interface SubgraphTransport {
    * @param path such as `/graphql` or `/internal/principal`
    * @param headers lower-case names
    * @param signal ends the waiting; what the subgraph has begun may still run to its end
+   * @param later takes what puts the disclosures of the answer on record: who gives it runs all that it took before it shows
+   * anything, and shows nothing where one fails. Without it, and over HTTP, they are on record when the answer comes
    * @throws Error when there is no answer, for whatever reason
    */
-  send(path: string, body: string, headers: Record<string, string>, signal?: AbortSignal): Promise<SubgraphAnswer>;
+  send(
+    path: string,
+    body: string,
+    headers: Record<string, string>,
+    signal?: Leaving,
+    later?: RecordLater,
+  ): Promise<SubgraphAnswer>;
   close?(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import { Database } from '../database/database';
 import { migrate } from '../database/migrate';
 import { createLogger } from '../log';
 import { auditMigrations, auditProtected, auditTables } from '../tables';
+import { refusingTrigger } from '../database/migration';
 import { AuditLog, type AuditLogOptions } from './audit-log';
 import { checkpointText, entryHash } from './chain';
 import { secretInFile } from '../secret-file';
@@ -244,6 +245,26 @@ describe.each(databaseUrls())('the audit log on %s', (engine, makeUrl) => {
       [3, 3],
     ]);
     expect(entries[2]!.hash).toBe(entryHash(entries[1]!.hash, chain, 3, entries[2]!.at, 'request', entries[2]!.record));
+  });
+
+  test('a record that the database refuses takes none along that came with it', async () => {
+    const { log, chain } = await start();
+    const condition = { sqlite: "NEW.kind = 'denial'", mysql: "NEW.kind = 'denial'" };
+    const trigger = refusingTrigger('no_denials', 'INSERT', 'audit_entry', 'no room', condition)[engine];
+    await database.write((manager) => manager.query(trigger));
+    const outcomes = await Promise.allSettled([
+      log.append('refusal', { n: 1 }),
+      log.append('denial', { n: 2 }),
+      log.append('refusal', { n: 3 }),
+    ]);
+    await database.write((manager) => manager.query('DROP TRIGGER no_denials'));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    const [, ...kept] = await entriesOf(chain);
+    expect(kept.map(({ position, record }) => [position, (record as { n: number }).n])).toEqual([
+      [2, 1],
+      [3, 3],
+    ]);
+    expect(kept[1]!.hash).toBe(entryHash(kept[0]!.hash, chain, 3, kept[1]!.at, 'refusal', kept[1]!.record));
   });
 
   test(`tables without drift on ${engine}`, async () => {

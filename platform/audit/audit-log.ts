@@ -41,9 +41,15 @@ export interface AuditLogOptions {
 interface Pending {
   kind: AuditKind;
   record: AuditRecord;
+  /** The same as JSON. */
+  text: string;
+  /** Of a disclosure, each once. */
+  students: readonly string[];
   at: Date;
   done: () => void;
   failed: (error: unknown) => void;
+  /** It was in a commit that the database refused: tried once more, without company. */
+  isAlone?: boolean;
 }
 
 const CHECKPOINT_EVERY = { entries: 500, ms: 5_000 };
@@ -92,8 +98,10 @@ export class AuditLog implements AuditSink {
     if (this.isStopped) return Promise.reject(new Error('The audit log has ended.'));
     return new Promise<void>((done, failed) => {
       // As it will be read back: without what JSON leaves out.
-      const kept = JSON.parse(JSON.stringify(record)) as AuditRecord;
-      this.pending.push({ kind, record: kept, at: this.options.clock.now(), done, failed });
+      const text = JSON.stringify(record);
+      const kept = JSON.parse(text) as AuditRecord;
+      const students = studentsOf(kind, kept);
+      this.pending.push({ kind, record: kept, text, students, at: this.options.clock.now(), done, failed });
       if (kind === 'request') this.waiting ??= setTimeout(() => this.commit(), REQUEST_WAITS_MS);
       else this.commit();
     });
@@ -117,11 +125,13 @@ export class AuditLog implements AuditSink {
       const known = await ledger.known();
       const begun: ChainHead = { chain: this.chain, position: 0, hash: '' };
       const first = linked(begun, { kind: 'start', record: { process, known }, at: clock.now() });
-      for (const [sql, parameters] of insertsOf([first])) await manager.query(sql, parameters);
+      for (const [sql, parameters] of insertsOf([{ ...first, text: JSON.stringify(first.record), students: [] }]))
+        await manager.query(sql, parameters);
       const registered = { id: this.chain, process, startedAt: first.at, headHash: first.hash };
       await manager.insert(AuditChain, { ...registered, knownSequence: known.sequence, knownHash: known.hash });
       const head = { chain: this.chain, position: first.position, hash: first.hash };
-      await ledger.append(head);
+      // The one that the chain is registered after: should another process sign meanwhile, all of this is done again.
+      await ledger.append(head, false, known);
       await ledger.sealOthers();
       return head;
     });
@@ -145,14 +155,17 @@ export class AuditLog implements AuditSink {
         const entries = batch.map((pending) => {
           const entry = linked(head, pending);
           head = { chain: this.chain, position: entry.position, hash: entry.hash };
-          return entry;
+          return { ...entry, text: pending.text, students: pending.students };
         });
         await this.options.database.insertAll(insertsOf(entries));
         this.head = head;
         for (const { done } of batch) done();
       } catch (error) {
         this.isUncertain = true;
-        for (const { failed } of batch) failed(error);
+        // One that is refused takes no others along.
+        if (batch.length > 1 && databaseFault(error) === 'refused')
+          this.pending.unshift(...batch.map((pending) => ({ ...pending, isAlone: true })));
+        else for (const { failed } of batch) failed(error);
       }
       const { entries } = this.options.checkpointEvery ?? CHECKPOINT_EVERY;
       if (this.head.position - this.signed >= entries) void this.sign();
@@ -163,9 +176,9 @@ export class AuditLog implements AuditSink {
 
   private takeBatch(): Pending[] {
     let students = 0;
-    const end = this.pending.findIndex(({ kind, record }, i) => {
-      students += studentsOf(kind, record).length;
-      return i > 0 && (i >= MAX_BATCH.entries || students > MAX_BATCH.students);
+    const end = this.pending.findIndex(({ students: named, isAlone }, i) => {
+      students += named.length;
+      return i > 0 && (isAlone || this.pending[0]!.isAlone || i >= MAX_BATCH.entries || students > MAX_BATCH.students);
     });
     return this.pending.splice(0, end === -1 ? this.pending.length : end);
   }
@@ -229,14 +242,17 @@ export function studentsOf(kind: string, record: unknown): string[] {
 type Row = (string | number)[];
 const ROWS_PER_STATEMENT = 200;
 
-function insertsOf(entries: readonly AuditEntry[]): Statement[] {
-  const rows = entries.map(({ id, chain, position, at, kind, record, hash }) => [
-    ...[id, chain, position, instantText(at), kind, JSON.stringify(record), hash],
+type Written = AuditEntry & Pick<Pending, 'text' | 'students'>;
+
+function insertsOf(entries: readonly Written[]): Statement[] {
+  const rows = entries.map(({ id, chain, position, at, kind, text, hash }) => [
+    ...[id, chain, position, instantText(at), kind, text, hash],
   ]);
   const columns = ['id', 'chain', 'position', 'at', 'kind', 'record', 'hash'];
-  const students = entries.flatMap((entry) =>
-    studentsOf(entry.kind, entry.record).map((studentId) => [studentId, entry.id, instantText(entry.at)]),
-  );
+  const students = entries.flatMap(({ id, at, students: named }) => {
+    const instant = instantText(at);
+    return named.map((studentId) => [studentId, id, instant]);
+  });
   return [
     ...insertStatements('audit_entry', columns, rows),
     ...insertStatements('audit_disclosed_student', ['student_id', 'entry_id', 'at'], students),

@@ -11,6 +11,12 @@ export interface ChainHead {
   hash: string;
 }
 
+/** A checkpoint by its number and hash. */
+interface Known {
+  sequence: number;
+  hash: string;
+}
+
 /** Adds to the one sequence of signed checkpoints. Every method belongs in a write transaction. */
 export class CheckpointLedger {
   constructor(
@@ -22,7 +28,7 @@ export class CheckpointLedger {
   ) {}
 
   /** The last checkpoint of the whole log: sequence 0 and no hash before the first. */
-  async known(): Promise<{ sequence: number; hash: string }> {
+  async known(): Promise<Known> {
     const [last] = await this.manager.find(AuditCheckpoint, { order: { sequence: 'DESC' }, take: 1 });
     return last ? { sequence: last.sequence, hash: checkpointHash(last) } : { sequence: 0, hash: '' };
   }
@@ -30,9 +36,10 @@ export class CheckpointLedger {
   /**
    * Signs where a chain stands. Two processes that sign at once take the same number: the second insert fails, and its
    * transaction is tried again.
+   * @param known the last checkpoint, where it has been said already which one that is
    */
-  async append({ chain, position, hash }: ChainHead, closes = false): Promise<void> {
-    const known = await this.known();
+  async append({ chain, position, hash }: ChainHead, closes = false, known?: Known): Promise<void> {
+    known ??= await this.known();
     const checkpoint = {
       sequence: known.sequence + 1,
       chain,

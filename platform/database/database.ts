@@ -9,10 +9,14 @@ import {
   type QueryRunner,
 } from 'typeorm';
 import { databaseFault } from '../errors';
+import type { Logger } from '../log';
 import { connectionFault } from './connection-fault';
+import { type MysqlConnection, onEachConnection, statementLimit } from './each-connection';
 import { StatementGuard } from './guard';
 import type { MigrationClass } from './migration';
 import { SnakeNaming } from './naming';
+import { Replica } from './replica';
+import { countWrite, WriteCount } from './write-count';
 
 export interface DatabaseOptions {
   /** `sqlite:./var/iep.db`, `mysql://…` or `mariadb://…`. */
@@ -23,16 +27,14 @@ export interface DatabaseOptions {
   migrations?: MigrationClass[];
   /** Shared by the connections of one process, when each of its parts has its own: a commit of one wakes the others. */
   commitListeners?: Set<() => void>;
+  /** A replica of that server for the reads of queries. Not for SQLite. */
+  replicaUrl?: string;
+  /** Told when the replica fails. */
+  log?: Logger;
 }
 
 /** Within the time that the gateway waits for an answer. */
 export const STATEMENT_MS = 25_000;
-
-/** A connection of the pool, as far as it is used here. */
-interface MysqlConnection {
-  query(sql: string, done: (error: Error | null) => void): void;
-  destroy(): void;
-}
 
 export type Engine = 'sqlite' | 'mysql';
 
@@ -47,6 +49,9 @@ export type Statement = [sql: string, parameters: unknown[]];
  */
 export class Database {
   private queue: Promise<unknown> = Promise.resolve();
+  /** The manager for the reads of queries: `read`, or a replica where it is as new. */
+  readonly queryReader: EntityManager;
+  private readonly countsWrites: boolean;
 
   private constructor(
     readonly engine: Engine,
@@ -54,7 +59,11 @@ export class Database {
     private readonly reader: DataSource,
     readonly guard: StatementGuard,
     private readonly commitListeners: Set<() => void>,
-  ) {}
+    private readonly replica?: Replica,
+  ) {
+    this.queryReader = replica?.manager() ?? reader.manager;
+    this.countsWrites = engine === 'mysql' && writer.hasMetadata(WriteCount);
+  }
 
   /**
    * Connects. Does not create or change tables: see `migrate`.
@@ -79,6 +88,7 @@ export class Database {
       migrationsTableName: 'schema_migration',
     };
     if (options.url.startsWith('sqlite:')) {
+      if (options.replicaUrl) throw new Error('DATABASE_REPLICA_URL: only MySQL and MariaDB have replicas.');
       const file = options.url.slice('sqlite:'.length).replace(/^\/\/(?=\.|\/)/, '');
       mkdirSync(dirname(file), { recursive: true });
       // SQLite itself would tell at the first write only.
@@ -102,18 +112,24 @@ export class Database {
       });
       return new Database('sqlite', writer, reader, guard, commitListeners);
     }
-    const source = await open({
-      ...common,
-      type: await mysqlFlavour(options.url),
-      url: options.url.replace(/^mariadb:/, 'mysql:'),
+    const type = await mysqlFlavour(options.url);
+    const server = (url: string) => ({
+      type,
+      url: url.replace(/^mariadb:/, 'mysql:'),
       charset: 'utf8mb4_bin',
       timezone: 'Z',
       dateStrings: ['DATE'],
       poolSize: 10,
       supportBigNumbers: true,
+      // Every error of a statement carries a stack already; the driver would note one more per statement, in case.
+      trace: false,
       isolationLevel: 'READ COMMITTED',
-    } as DataSourceOptions);
-    return new Database('mysql', source, source, guard, commitListeners);
+    });
+    const source = await open({ ...common, ...server(options.url) } as DataSourceOptions);
+    if (!options.replicaUrl) return new Database('mysql', source, source, guard, commitListeners);
+    const copy = new DataSource({ ...server(options.replicaUrl), connectTimeout: 2_000 } as DataSourceOptions);
+    guard.attach(copy);
+    return new Database('mysql', source, source, guard, commitListeners, new Replica(copy, source, options.log));
   }
 
   /** The manager for reads outside a transaction: every statement sees the newest committed rows. */
@@ -139,17 +155,18 @@ export class Database {
   /**
    * Runs statements that insert and read nothing: all of them or none. For the audit log, whose commits every answer waits
    * for: a single statement is a transaction of its own, without the round trips that begin and end one; several do without
-   * the one that sets how they read; and nobody is called back, since no event can be among them.
+   * the one that sets how they read, and on MariaDB in a single round trip; and nobody is called back, since no event can be
+   * among them.
    */
   insertAll(statements: readonly Statement[]): Promise<void> {
     const isOne = statements.length === 1;
+    const isBlock = !isOne && this.writer.options.type === 'mariadb';
     return againWhenBusy(() =>
       this.alone(async () => {
         const runner = this.writer.createQueryRunner();
         try {
-          if (!isOne) await runner.query(this.engine === 'sqlite' ? 'BEGIN IMMEDIATE' : 'START TRANSACTION');
-          for (const [sql, parameters] of statements) await runner.query(sql, parameters);
-          if (!isOne) await runner.query('COMMIT');
+          if (isOne || isBlock) await runner.query(...(isOne ? statements[0]! : asBlock(statements)));
+          else await inTransaction(runner, this.engine, statements);
         } catch (error) {
           // A connection that is still inside a transaction must not serve anybody else.
           if (!isOne) await runner.query('ROLLBACK').catch(() => this.discard(runner));
@@ -187,27 +204,7 @@ export class Database {
    */
   limitStatements(ms: number): void {
     if (this.engine === 'sqlite') return;
-    const { driver, options } = this.writer;
-    const seconds = ms / 1_000;
-    const limit =
-      options.type === 'mariadb'
-        ? `SET SESSION max_statement_time = ${seconds}`
-        : `SET SESSION max_execution_time = ${ms}, innodb_lock_wait_timeout = ${Math.ceil(seconds)}`;
-    const limited = new WeakSet<MysqlConnection>();
-    const obtain = driver.obtainMasterConnection.bind(driver) as () => Promise<MysqlConnection>;
-    driver.obtainMasterConnection = async () => {
-      const connection = await obtain();
-      if (!limited.has(connection))
-        await new Promise<void>((resolve, reject) =>
-          connection.query(limit, (error) => {
-            if (!error) return resolve();
-            connection.destroy();
-            reject(error);
-          }),
-        );
-      limited.add(connection);
-      return connection;
-    };
+    onEachConnection(this.writer, `SET SESSION ${statementLimit(this.writer, ms)}`);
   }
 
   /** Calls back after every commit of this process: the outbox delivers then. */
@@ -217,8 +214,12 @@ export class Database {
   }
 
   private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    if (this.engine === 'mysql') return this.writer.transaction('READ COMMITTED', work);
-    return this.alone(() => this.writer.transaction(work));
+    if (this.engine === 'sqlite') return this.alone(() => this.writer.transaction(work));
+    return this.writer.transaction('READ COMMITTED', async (manager) => {
+      const result = await work(manager);
+      if (this.countsWrites) await countWrite(manager);
+      return result;
+    });
   }
 
   /** On SQLite all writes go through one connection: whatever came between would be part of somebody's transaction. */
@@ -231,11 +232,26 @@ export class Database {
 
   async close(): Promise<void> {
     await this.queue;
+    await this.replica?.close();
     if (this.reader !== this.writer) await this.reader.destroy();
     // What is in the write-ahead log goes into the file: a copy of it is then a backup.
     if (this.engine === 'sqlite') await this.writer.query('PRAGMA wal_checkpoint(TRUNCATE)');
     await this.writer.destroy();
   }
+}
+
+async function inTransaction(runner: QueryRunner, engine: Engine, statements: readonly Statement[]): Promise<void> {
+  await runner.query(engine === 'sqlite' ? 'BEGIN IMMEDIATE' : 'START TRANSACTION');
+  for (const [sql, parameters] of statements) await runner.query(sql, parameters);
+  await runner.query('COMMIT');
+}
+
+/** The same as one statement of MariaDB, in which one that fails takes the others along. */
+function asBlock(statements: readonly Statement[]): Statement {
+  const undo = 'DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END';
+  const texts = statements.map(([sql]) => sql).join('; ');
+  const parameters = statements.flatMap(([, values]) => values);
+  return [`BEGIN NOT ATOMIC ${undo}; START TRANSACTION; ${texts}; COMMIT; END`, parameters];
 }
 
 /** A deadlock or a busy database is tried again, up to three times: nothing of it was kept. */

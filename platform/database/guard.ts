@@ -7,12 +7,15 @@ import { LRUCache } from 'lru-cache';
  */
 const MARKER = /\/\*\s*scope:[a-z][\w:-]*\s*\*\//;
 const TEXT_LITERAL = /'(?:[^']|'')*'/g;
-const DATA_STATEMENT = /^\s*(?:\/\*[^*]*\*\/\s*)*(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH)\b/i;
+const DATA_STATEMENT = /^\s*(?:\/\*[^*]*\*\/\s*)*(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|BEGIN)\b/i;
 
 /** The comment that a scoped statement carries, for `queryBuilder.comment()`. */
 export const scopeMarker = (scope: string): string => `scope:${scope}`;
 /** The same for hand-written SQL. */
 export const scopeComment = (scope: string): string => `/* ${scopeMarker(scope)} */ `;
+
+/** Characters of a statement whose verdict is worth its memory. */
+const MAX_REMEMBERED = 10_000;
 
 export type StatementListener = (sql: string) => void;
 
@@ -23,7 +26,9 @@ export class StatementGuard {
 
   constructor(protectedTables: readonly string[]) {
     const names = [...protectedTables, 'pub_\\w+'].join('|');
-    this.protectedName = new RegExp(`(?<![\\w.])[\`"]?(?:${names})[\`"]?(?!\\w)`, 'i');
+    // TypeORM asks for its migrations by the name of the database, which may be that of a table: `iep`.`schema_migration`.
+    const isDatabase = '`\\.`schema_migration`';
+    this.protectedName = new RegExp(`(?<![\\w.])[\`"]?(?:${names})(?!${isDatabase})[\`"]?(?!\\w)`, 'i');
   }
 
   /** Calls back for every statement of this process; returns the way to stop. For tests and the statement count. */
@@ -39,7 +44,8 @@ export class StatementGuard {
     if (DATA_STATEMENT.test(sql) && this.protectedName.test(sql.replace(TEXT_LITERAL, "''")) && !MARKER.test(sql)) {
       throw new Error(`Statement on a protected table without a scope marker: ${sql.slice(0, 120)}`);
     }
-    this.verdicts.set(sql, true);
+    // A long one is one commit's own: it never comes again.
+    if (sql.length < MAX_REMEMBERED) this.verdicts.set(sql, true);
   }
 
   /** Puts the guard in front of every query runner of a data source. */

@@ -98,47 +98,75 @@ export async function paginate<E extends ObjectLiteral>(
   if (!Number.isInteger(first) || first < 1 || first > MAX_PAGE)
     throw badInput(`\`first\` must lie between 1 and ${MAX_PAGE}.`, ['first']);
   const seal = cursorSeal(request);
-  // `clone` forgets the comment, and with it the scope marker.
-  const countQuery = query.clone().comment(query.expressionMap.comment ?? '');
+  const counted = [...query.expressionMap.wheres];
   if (request.args.after != null) addKeyset(query, request.order, seal.open(request.args.after));
   for (const { sql, direction = 'ASC' } of request.order) query.addOrderBy(sql, direction);
   const rows = await request.run(query.limit(first + 1));
   const page = rows.slice(0, first);
-  const edges = page.map((node) => ({ node, cursor: seal.close(request.order.map((key) => key.value(node))) }));
+  const cursors = new Map<E, string>();
+  const cursorOf = (node: E): string => {
+    let cursor = cursors.get(node);
+    if (cursor === undefined) cursors.set(node, (cursor = seal.close(request.order.map((key) => key.value(node)))));
+    return cursor;
+  };
+  const cursorAt = (at: number): string | null => (page.length > 0 ? cursorOf(page.at(at)!) : null);
+  // Getters: cursors are sealed, and the rows counted, only when the field is selected.
   return {
-    edges,
+    get edges() {
+      return page.map((node) => ({ node, cursor: cursorOf(node) }));
+    },
     nodes: page,
     pageInfo: {
       hasNextPage: rows.length > first,
       hasPreviousPage: request.args.after != null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return cursorAt(0);
+      },
+      get endCursor() {
+        return cursorAt(-1);
+      },
     },
-    // A getter: the count runs only when the field is selected.
     get totalCount() {
-      return count(countQuery);
+      return count(query, counted);
     },
   };
 }
 
-async function count<E extends ObjectLiteral>(query: SelectQueryBuilder<E>): Promise<number> {
-  const row = await query.select('COUNT(*)', 'total').orderBy().getRawOne<{ total: number | string }>();
+/** @param wheres the conditions without those of a page */
+async function count<E extends ObjectLiteral>(
+  query: SelectQueryBuilder<E>,
+  wheres: SelectQueryBuilder<E>['expressionMap']['wheres'],
+): Promise<number> {
+  // `clone` forgets the comment, and with it the scope marker.
+  const all = query.clone().comment(query.expressionMap.comment ?? '');
+  all.expressionMap.wheres = wheres;
+  const row = await all.select('COUNT(*)', 'total').orderBy().limit().getRawOne<{ total: number | string }>();
   return Number(row?.total ?? 0);
 }
 
-/** (a, b) after (x, y): a > x OR (a = x AND b > y), each with its own direction. */
-function addKeyset<E extends ObjectLiteral>(
+/**
+ * (a, b) after (x, y): a > x OR (a = x AND b > y), each with its own direction, and a >= x besides, from which on an index is
+ * read. SQLite reads it from (x, y) on when the rows are compared whole; MariaDB then wouldn't use it, and doesn't need it.
+ */
+export function addKeyset<E extends ObjectLiteral>(
   query: SelectQueryBuilder<E>,
-  order: SortKey<E>[],
-  values: (string | number)[],
+  order: readonly Pick<SortKey<E>, 'sql' | 'direction'>[],
+  values: readonly (string | number)[],
 ): void {
   if (values.length !== order.length) throw badCursor();
   const parameters = Object.fromEntries(values.map((value, i) => [`cursor${i}`, value]));
-  const alternatives = order.map(({ sql, direction = 'ASC' }, i) => {
-    const equal = order.slice(0, i).map((key, j) => `${key.sql} = :cursor${j}`);
-    return `(${[...equal, `${sql} ${direction === 'ASC' ? '>' : '<'} :cursor${i}`].join(' AND ')})`;
+  const after = ({ direction }: (typeof order)[number]): string => (direction === 'DESC' ? '<' : '>');
+  const isOneWay = order.every((key) => after(key) === after(order[0]!));
+  if (isOneWay && query.dataSource.options.type === 'better-sqlite3') {
+    const marks = order.map((_, i) => `:cursor${i}`).join(', ');
+    query.andWhere(`(${order.map(({ sql }) => sql).join(', ')}) ${after(order[0]!)} (${marks})`, parameters);
+    return;
+  }
+  const alternatives = order.map((key, i) => {
+    const equal = order.slice(0, i).map(({ sql }, j) => `${sql} = :cursor${j}`);
+    return `(${[...equal, `${key.sql} ${after(key)} :cursor${i}`].join(' AND ')})`;
   });
-  query.andWhere(`(${alternatives.join(' OR ')})`, parameters);
+  query.andWhere(`${order[0]!.sql} ${after(order[0]!)}= :cursor0 AND (${alternatives.join(' OR ')})`, parameters);
 }
 
 const badCursor = () => badInput('This cursor was not made for this caller and this query.', ['after']);

@@ -162,14 +162,14 @@ export class Dispatcher {
         'delivery parked: replay it after repair',
       );
     const pause = Math.min(LEASE_MS, 100 * 2 ** attempts);
-    await database.write((manager) =>
-      manager.update(OutboxDelivery, delivery.id, {
-        attempts,
-        state: parked ? 'PARKED' : 'OPEN',
-        notBefore: new Date(clock.now().getTime() + pause),
-        lastError: String((error as Error)?.message ?? error).slice(0, 2_000),
-      }),
-    );
+    const postponed = {
+      attempts,
+      state: parked ? ('PARKED' as const) : ('OPEN' as const),
+      notBefore: new Date(clock.now().getTime() + pause),
+      lastError: String((error as Error)?.message ?? error).slice(0, 2_000),
+    };
+    // Another process may have delivered it since: it stays delivered.
+    await database.write((manager) => manager.update(OutboxDelivery, { id: delivery.id, state: 'OPEN' }, postponed));
   }
 }
 

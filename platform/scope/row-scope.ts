@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import { today } from '../clock';
 import type { CalendarDay } from '../dates';
-import type { Grant, Principal } from '../principal/principal';
+import { type Grant, granteesOf, type Principal } from '../principal/principal';
 
 /** The condition that no row meets. */
 const NONE = '1 = 0';
@@ -27,7 +27,25 @@ export interface ScopeColumns {
   /** Qualified column of the day that the row belongs to, or the days of its period. Leave out for undated rows. */
   from?: string;
   to?: string;
+  /**
+   * Qualified columns of a right to the student that is copied into the row: the state of an open row without a last day, and its
+   * first day. Only where the database itself takes the copy away with the right, in the same transaction.
+   */
+  settled?: { grantee: string; from: string };
 }
+
+/**
+ * How the rights are read. `each`: asked of each row that is looked at. `listed`: once, all of the caller's, which then name the
+ * students; for what reads all of them anyhow.
+ */
+export type RightsRead = 'each' | 'listed';
+
+/**
+ * When a row of `student_access` counts on a day.
+ * @param day name of the parameter
+ */
+export const openOn = (alias: string, day: string): string =>
+  `${alias}.revoked_at IS NULL AND ${alias}.valid_from <= :${day} AND (${alias}.valid_to IS NULL OR ${alias}.valid_to >= :${day})`;
 
 /** What a session may see. `marker` goes into every statement as its scope comment. */
 export interface RowScope {
@@ -35,7 +53,7 @@ export interface RowScope {
   /** True once a statement was built under it. */
   readonly consulted?: boolean;
   /** The condition under which a row is in scope. */
-  predicate(columns: ScopeColumns): SqlFragment;
+  predicate(columns: ScopeColumns, read?: RightsRead): SqlFragment;
 }
 
 /** Grantees of one relation that count alike. */
@@ -57,6 +75,7 @@ export class PrincipalScope implements RowScope {
   consulted = false;
   private readonly pairs: Pair[];
   private readonly formerOwners: string[];
+  private readonly states: string[];
 
   /** @param name what its parameters begin with: two scopes in one statement need two names */
   constructor(
@@ -68,9 +87,14 @@ export class PrincipalScope implements RowScope {
     this.formerOwners = this.pairs
       .flatMap(({ relation, grantees }) => (relation === 'JURISDICTION' ? grantees : []))
       .filter((grantee) => /^(LEA|SELPA):/.test(grantee));
+    this.states = this.pairs
+      .flatMap(({ relation, grantees, exceptLeas }) =>
+        relation === 'JURISDICTION' && exceptLeas.length === 0 ? grantees : [],
+      )
+      .filter((grantee) => grantee.startsWith('STATE:'));
   }
 
-  predicate(columns: ScopeColumns): SqlFragment {
+  predicate(columns: ScopeColumns, read: RightsRead = 'each'): SqlFragment {
     this.consulted = true;
     const rows = this.accessRows('sa');
     if (rows.own === NONE) return { sql: NONE, parameters: {} };
@@ -80,9 +104,19 @@ export class PrincipalScope implements RowScope {
       [`${name}Subject`]: principal.subject,
       [`${name}Epoch`]: principal.epoch,
     };
-    const open = `EXISTS (SELECT 1 FROM student_access sa WHERE sa.student_id = ${columns.student} AND ${rows.open})`;
-    const inScope =
-      columns.from && this.formerOwners.length > 0 ? `(${open} OR ${this.ownPeriod(columns, parameters)})` : open;
+    // As a comparison it is asked of each row that is looked at. As a bare condition MariaDB and MySQL make a join of it, and read
+    // every right of a state to show one page of it in order.
+    const one = `(EXISTS (SELECT 1 FROM student_access sa WHERE sa.student_id = ${columns.student} AND ${rows.open})) = 1`;
+    const isDated = columns.from !== undefined && this.formerOwners.length > 0;
+    let inScope = one;
+    if (isDated) inScope = `(${one} OR ${this.ownPeriod(columns, parameters)})`;
+    else if (columns.settled && this.states.length > 0) inScope = this.unlessSettled(one, columns.settled, parameters);
+    if (read === 'listed') {
+      parameters[`${name}Drivers`] = granteesOf(principal.grants);
+      const listed = `${columns.student} IN (SELECT sa.student_id FROM student_access sa WHERE sa.grantee IN (:...${name}Drivers)`;
+      // Of the former owner's rights, which are not open, the row is asked besides.
+      inScope = isDated ? `${listed}) AND ${inScope}` : `${listed} AND ${rows.open})`;
+    }
     return {
       sql: `${inScope} AND EXISTS (SELECT 1 FROM principal_epoch pe WHERE pe.subject = :${name}Subject AND pe.epoch = :${name}Epoch)`,
       parameters,
@@ -103,10 +137,15 @@ export class PrincipalScope implements RowScope {
       return `(${pair} AND (${alias}.lea_id IS NULL OR ${alias}.lea_id NOT IN (:...${name}ExceptLeas${i})))`;
     });
     const own = pairs.length > 0 ? `(${pairs.join(' OR ')})` : NONE;
-    const open =
-      `${own} AND ${alias}.revoked_at IS NULL AND ${alias}.valid_from <= :${name}Today` +
-      ` AND (${alias}.valid_to IS NULL OR ${alias}.valid_to >= :${name}Today)`;
-    return { own, open, parameters };
+    return { own, open: `${own} AND ${openOn(alias, `${name}Today`)}`, parameters };
+  }
+
+  /** Sums over a state read the copy in the row: asking for the right of every student is most of what they cost. */
+  private unlessSettled(one: string, settled: { grantee: string; from: string }, parameters: Record<string, unknown>) {
+    const { name } = this;
+    parameters[`${name}States`] = this.states;
+    const isSettled = `${settled.grantee} IN (:...${name}States) AND ${settled.from} <= :${name}Today`;
+    return `(CASE WHEN ${isSettled} THEN 1 ELSE ${one} END) = 1`;
   }
 
   private lentOn(day: CalendarDay): Pair[] {

@@ -1,10 +1,13 @@
 import type { EntityTarget, ObjectLiteral, QueryDeepPartialEntity, SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../database/guard';
 import { snake } from '../database/naming';
+import { readEntities } from '../database/read-entities';
 import { conflict, notFound } from '../errors';
 import { newId } from '../ids';
+import { granteesOf } from '../principal/principal';
 import { assertFresh } from './epoch';
-import type { ScopeColumns, SqlFragment } from './row-scope';
+import { isSmallScope } from './scope-size';
+import type { RightsRead, ScopeColumns, SqlFragment } from './row-scope';
 import type { Session } from './session';
 
 /** Property names of the columns that tie an entity to a student. `student` may be `id` itself. */
@@ -12,6 +15,8 @@ export interface ScopedBy<E> {
   student: keyof E & string;
   from?: keyof E & string;
   to?: keyof E & string;
+  /** Where the right of a state is copied to: see `ScopeColumns`. */
+  settled?: { grantee: keyof E & string; from: keyof E & string };
 }
 
 /**
@@ -30,17 +35,48 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
   constructor(protected readonly session: Session) {}
 
   /** A SELECT of the entity, limited to the caller's rows. Further conditions with `andWhere` (in brackets when they hold OR). */
-  protected select(alias = 't'): SelectQueryBuilder<E> {
-    const { sql, parameters } = this.session.scope.predicate(this.columns(alias));
+  protected select(alias = 't', read: RightsRead = 'each'): SelectQueryBuilder<E> {
+    const { sql, parameters } = this.session.scope.predicate(this.columns(alias), read);
     return this.session.manager
       .createQueryBuilder(this.entity, alias)
       .comment(scopeMarker(this.session.scope.marker))
       .where(`(${sql})`, parameters);
   }
 
+  /**
+   * `select`, driven from `student_access`: for counts, sums and lists of all of the caller's students, whose number is then
+   * what they cost. Of a state that is everybody.
+   */
+  protected driven(alias = 't'): SelectQueryBuilder<E> {
+    return this.select(alias, this.drivers().length > 0 ? 'listed' : 'each');
+  }
+
+  /**
+   * The same for a page in an order that an index has: of a large scope the rows are walked in that order instead, until the
+   * page is full.
+   * @param isNarrowed few of the caller's students may fit, and a walk might meet all of the state before it has them
+   */
+  protected async drivenPage(alias: string, isNarrowed = false): Promise<SelectQueryBuilder<E>> {
+    const drivers = this.drivers();
+    const isDriven = drivers.length > 0 && (isNarrowed || (await isSmallScope(this.session, drivers)));
+    return isDriven ? this.driven(alias) : this.select(alias);
+  }
+
+  /** Whether an organization, as `student_access` names it, has so few students that a list of them is looked at whole. */
+  protected isSmall(grantee: string): Promise<boolean> {
+    return isSmallScope(this.session, [grantee]);
+  }
+
+  /** Whose rows of access the caller's students have; none when they are all students, or the caller has no limit. */
+  private drivers(): string[] {
+    if (this.session.scope.marker !== 'principal') return [];
+    const grantees = granteesOf(this.session.principal.grants);
+    return grantees.some((grantee) => grantee.startsWith('STATE:')) ? [] : grantees;
+  }
+
   /** Runs a scoped SELECT: records the disclosure, and tells outdated rights from an empty answer. */
   protected async rows(query: SelectQueryBuilder<E>): Promise<E[]> {
-    const found = await query.getMany();
+    const found = await readEntities(this.session.manager, query);
     if (found.length === 0) await assertFresh(this.session);
     this.session.disclosures.add(
       this.fieldClass,
@@ -150,11 +186,13 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
   }
 
   private columns(alias: string): ScopeColumns {
-    const { student, from, to } = this.scopedBy;
+    const { student, from, to, settled } = this.scopedBy;
+    const column = (property: string): string => `${alias}.${snake(property)}`;
     return {
-      student: `${alias}.${snake(student)}`,
-      from: from && `${alias}.${snake(from)}`,
-      to: to && `${alias}.${snake(to)}`,
+      student: column(student),
+      from: from && column(from),
+      to: to && column(to),
+      settled: settled && { grantee: column(settled.grantee), from: column(settled.from) },
     };
   }
 }

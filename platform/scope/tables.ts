@@ -1,6 +1,6 @@
 import { Entity, Index, PrimaryColumn } from 'typeorm';
 import { DayColumn, IdColumn, InstantColumn, IntColumn, RefColumn, StringColumn } from '../database/columns';
-import { addColumn, createTable, day, id, instant, int, ref, statement, string } from '../database/migration';
+import { addColumn, alike, createTable, day, id, instant, int, ref, statement, string } from '../database/migration';
 
 /**
  * Who may see which student, and why: the one relation that row scope is computed from (architecture, section 4).
@@ -8,7 +8,8 @@ import { addColumn, createTable, day, id, instant, int, ref, statement, string }
  */
 @Entity('student_access')
 @Index('student_access_by_student', ['studentId', 'relation', 'grantee'])
-@Index('student_access_by_grantee', ['grantee', 'relation', 'studentId'])
+// With everything that decides whether a row counts: a list of all students of a grantee reads no other page.
+@Index('student_access_by_grantee', ['grantee', 'relation', 'studentId', 'validFrom', 'validTo', 'revokedAt', 'leaId'])
 export class StudentAccess {
   @IdColumn() id: string;
   @RefColumn() studentId: string;
@@ -84,4 +85,15 @@ export const scopeMigrations = [
     sqlite: FILL_PLANNED_TO,
     mysql: FILL_PLANNED_TO,
   }),
+  statement(1770000000120, 'Drop_student_access_by_grantee', {
+    sqlite: 'DROP INDEX student_access_by_grantee',
+    mysql: 'DROP INDEX student_access_by_grantee ON student_access',
+  }),
+  statement(
+    1770000000121,
+    'Create_student_access_by_grantee',
+    alike(
+      'CREATE INDEX student_access_by_grantee ON student_access (grantee, relation, student_id, valid_from, valid_to, revoked_at, lea_id)',
+    ),
+  ),
 ];

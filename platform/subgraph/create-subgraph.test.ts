@@ -10,7 +10,8 @@ import { scopeComment, scopeMarker } from '../database/guard';
 import { migrate } from '../database/migrate';
 import { addColumn, createTable, editVersion, id, ref, string } from '../database/migration';
 import { connectionOf, type Page, paginate } from '../graphql/connection';
-import { Authenticated, Key, RequiresScopes } from '../graphql/directives';
+import { AtLevel, Authenticated, Key, RequiresScopes } from '../graphql/directives';
+import { Node } from '../graphql/node';
 import { Payload } from '../graphql/user-error';
 import { reject } from '../errors';
 import { createLogger } from '../log';
@@ -32,12 +33,13 @@ import { databaseUrls } from '../../test/harness/databases';
 
 @Key('id')
 @RequiresScopes('note:read')
-@ObjectType('Note', { description: 'A note.' })
+@ObjectType('Note', { description: 'A note.', implements: Node })
 @Entity('note')
 class Note {
   @Field(() => ID, { description: 'Id.' }) @IdColumn() id: string;
   @Field({ description: 'Student.' }) @RefColumn() studentId: string;
   @RequiresScopes('note.text:read') @Field({ nullable: true, description: 'Text.' }) @StringColumn(100) text: string;
+  @AtLevel('district', 'selpa') @Field(() => String, { nullable: true, description: 'Of whom it is.' }) owner?: string;
   @StringColumn(10, { nullable: true }) language: string | null;
   @EditVersionColumn() version: number;
 }
@@ -112,6 +114,8 @@ describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
   let database: Database;
   let subgraph: Subgraph;
   const audited: unknown[] = [];
+  /** What a look-up of an entity was given. */
+  const looked: unknown[] = [];
   const consumed: string[] = [];
   const principal = (over: Partial<Principal> = {}): Principal => ({
     subject: 'acct-1',
@@ -132,7 +136,7 @@ describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
   async function call(query: string, as: Principal | null = principal(), variables = {}) {
     const body = JSON.stringify({ query, variables });
     const headers = as
-      ? { 'x-principal': await sealPrincipal({ principal: as, requestId: `r${++request}` }, 'notes', body, key) }
+      ? { 'x-principal': sealPrincipal({ principal: as, requestId: `r${++request}` }, 'notes', body, key) }
       : {};
     const { status, body: answer } = await subgraph.handle({ method: 'POST', path: '/graphql', headers, body });
     return { status, ...JSON.parse(answer) };
@@ -176,7 +180,10 @@ describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
       graph: buildSubgraph({
         resolvers: [NoteResolver],
         references: {
-          Note: (r: { id: string }, ctx: RequestContext) => ctx.get(NoteRepository).findById(r.id),
+          Note: (r: { id: string }, ctx: RequestContext) => {
+            looked.push(r);
+            return ctx.get(NoteRepository).findById(r.id);
+          },
         } as never,
       }),
       runtime: {
@@ -288,9 +295,11 @@ describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
           .execute();
       });
       const scope = new PrincipalScope(principal({ grants: [OWNER], ...over }), clock);
-      const { sql, parameters } = scope.predicate({ student: 'n.student_id', ...dates });
-      const rows = database.read.createQueryBuilder(Note, 'n').comment(scopeMarker('test')).where("n.id = 'n9'");
-      expect(await rows.andWhere(`(${sql})`, parameters).getExists()).toBe(isSeen);
+      for (const read of ['each', 'listed'] as const) {
+        const { sql, parameters } = scope.predicate({ student: 'n.student_id', ...dates }, read);
+        const rows = database.read.createQueryBuilder(Note, 'n').comment(scopeMarker('test')).where("n.id = 'n9'");
+        expect([read, await rows.andWhere(`(${sql})`, parameters).getExists()]).toEqual([read, isSeen]);
+      }
     });
   });
 
@@ -298,6 +307,11 @@ describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
     expect((await call('{ notes { nodes { id } } }', principal({ epoch: 0 }))).errors[0].extensions.code).toBe(
       'STALE_PRINCIPAL',
     );
+    const change = 'mutation($input: ChangeNoteInput!) { changeNote(input: $input) { errors { code } } }';
+    const input = { id: 'n1', text: 'N/A', version: 1 };
+    // The rights are looked at before the rules.
+    expect((await call(change, principal({ epoch: 0 }), { input })).errors[0].extensions.code).toBe('STALE_PRINCIPAL');
+    expect((await call(change, principal(), { input })).data.changeNote.errors).toEqual([{ code: 'V-010' }]);
   });
   test('a bad argument is told by its place in the answer, and by name beside it', async () => {
     const { errors } = await call('{ page: notes(first: 0) { nodes { id } } }', principal());
@@ -318,6 +332,54 @@ describe.each(databaseUrls())('a subgraph on %s', (engine, makeUrl) => {
       role: 'CASE_MANAGER',
       reason: 'the operation asks for more than this caller may have',
     });
+  });
+  test('the second lock judges each caller by capabilities and by level, also of a text that another may send', async () => {
+    const status = async (query: string, over: Partial<Principal>) => (await call(query, principal(over))).status;
+    const [text, owner] = ['{ notes { nodes { id text } } }', '{ notes { nodes { id owner } } }'];
+    expect(await status(text, {})).toBe(200);
+    expect(await status(text, { capabilities: ['note:read'] })).toBe(403);
+    expect(await status(owner, { level: 'district' })).toBe(200);
+    expect(await status(owner, { level: 'selpa' })).toBe(200);
+    expect(await status(owner, {})).toBe(403);
+  });
+  test('A-11 the second lock holds a type also where it is asked as what it implements', async () => {
+    const query = '{ notes { nodes { ... on Node { id } } } }';
+    expect((await call(query)).data.notes.nodes[0]).toEqual({ id: 'n1' });
+    expect((await call(query, principal({ capabilities: [] }))).status).toBe(403);
+  });
+  test('what is not valid is not run, not even the part that is', async () => {
+    const { status, data, errors } = await call('{ notes { nodes { id shoeSize } } }');
+    expect([status, data, errors[0].message]).toEqual([400, undefined, expect.stringContaining('shoeSize')]);
+  });
+  test('A-38 a look-up is given the key of a representation, and nothing else that it claims', async () => {
+    looked.length = 0;
+    const query =
+      '{ _entities(representations: [{ __typename: "Note", id: "n1", studentId: "s2", text: "forged" }]) { __typename } }';
+    expect((await call(query)).data._entities).toEqual([{ __typename: 'Note' }]);
+    expect(looked).toEqual([{ id: 'n1' }]);
+    for (const id of [1, true, ['n1'], { id: 'n1' }, null]) {
+      const { data } = await call(
+        'query($r: [_Any!]!) { _entities(representations: $r) { __typename } }',
+        principal(),
+        {
+          r: [{ __typename: 'Note', id }],
+        },
+      );
+      expect([id, data._entities, looked.length]).toEqual([id, [null], 1]);
+    }
+  });
+  test('A-35 a mutation that comes again is refused, and recorded', async () => {
+    const variables = { input: { id: 'n1', text: 'N/A', version: 1 } };
+    const query = 'mutation($input: ChangeNoteInput!) { changeNote(input: $input) { errors { code } } }';
+    const body = JSON.stringify({ query, variables });
+    const sealed = await sealPrincipal({ principal: principal(), requestId: 'caught' }, 'notes', body, key);
+    const send = () => subgraph.handle({ method: 'POST', path: '/graphql', headers: { 'x-principal': sealed }, body });
+    audited.length = 0;
+    expect([(await send()).status, audited]).toEqual([200, []]);
+    expect((await send()).status).toBe(401);
+    expect(audited).toEqual([
+      expect.objectContaining({ requestId: 'caught', subject: 'acct-1', reason: 'the request was accepted before' }),
+    ]);
   });
   test('writes: version conflict, scope, rules, events', async () => {
     const change =

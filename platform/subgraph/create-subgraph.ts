@@ -4,16 +4,18 @@ import {
   type ExecutionResult,
   GraphQLError,
   getOperationAST,
+  type GraphQLSchema,
   parse,
   validate,
+  ValuesOfCorrectTypeRule,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import type { AuditSink } from '../audit/audit-log';
 import { disclosureRecord, partyOf } from '../audit/disclosure-record';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
 import { databaseFault, PublicError } from '../errors';
 import type { Logger } from '../log';
+import { textCache } from '../text-cache';
 import type { EventHandlers } from '../outbox/dispatcher';
 import { type Envelope, openPrincipal, PRINCIPAL_HEADER } from '../principal/envelope';
 import { assertFresh } from '../scope/epoch';
@@ -46,6 +48,9 @@ export interface SubgraphResponse {
   body: string;
 }
 
+/** Takes what puts the disclosures of an answer on record: whoever takes it runs it before anybody sees the answer. */
+export type RecordLater = (keep: () => Promise<void>) => void;
+
 /** An internal endpoint beside GraphQL; it does its own authentication. */
 export type InternalRoute = (request: SubgraphRequest) => Promise<SubgraphResponse>;
 
@@ -64,7 +69,11 @@ export interface Subgraph {
   name: string;
   sdl: string;
   consumes: EventHandlers;
-  handle(request: SubgraphRequest): Promise<SubgraphResponse>;
+  /**
+   * What an answer discloses is on record when it comes; or, of a query, with `later`, when who gave that has seen to it: for
+   * callers in this process, who show the answers of several subgraphs at once, and none where a record fails.
+   */
+  handle(request: SubgraphRequest, later?: RecordLater): Promise<SubgraphResponse>;
 }
 
 interface ParsedOperation {
@@ -72,22 +81,37 @@ interface ParsedOperation {
   errors: readonly GraphQLError[];
 }
 
+/**
+ * What is invalid about an operation. Values are the client's own, and it is told of them; anything else is a gateway of another
+ * schema, and has no code: nobody is told.
+ */
+function invalid(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+  const errors = validate(schema, document);
+  if (errors.length === 0) return errors;
+  const ofValues = validate(schema, document, [ValuesOfCorrectTypeRule]).map(({ message }) => message);
+  return errors.map((error) =>
+    ofValues.includes(error.message)
+      ? new GraphQLError(error.message, { extensions: { code: 'BAD_USER_INPUT' } })
+      : error,
+  );
+}
+
 /** Makes the request handler of a subgraph: verify, judge, execute, record, answer. */
 export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {} }: SubgraphDefinition): Subgraph {
   const lock = new FieldLock(graph.schema, graph.sdl);
-  const parsed = new LRUCache<string, ParsedOperation>({ max: 2_000 });
+  const parsed = textCache<ParsedOperation>(2_000, 8 * 1024 * 1024);
 
   function read(text: string): ParsedOperation {
     let known = parsed.get(text);
     if (!known) {
-      const document = parse(text, { maxTokens: 20_000 });
-      parsed.set(text, (known = { document, errors: validate(graph.schema, document) }));
+      const document = parse(text, { maxTokens: 20_000, noLocation: true });
+      parsed.set(text, (known = { document, errors: invalid(graph.schema, document) }));
     }
     return known;
   }
 
-  async function graphql(request: SubgraphRequest): Promise<SubgraphResponse> {
-    const envelope = await authenticate(request, name, runtime);
+  async function graphql(request: SubgraphRequest, later?: RecordLater): Promise<SubgraphResponse> {
+    const envelope = authenticate(request, name, runtime);
     if (!envelope) return failure(401, 'UNAUTHENTICATED', 'A valid signed principal is needed.');
     const input = readInput(request.body);
     if (!input) return failure(400, 'BAD_USER_INPUT', 'The body must be a JSON object with a query.');
@@ -107,7 +131,7 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
       await denied(envelope, 'the request was accepted before');
       return failure(401, 'UNAUTHENTICATED', 'This request was accepted before.');
     }
-    return run(operation.document, input, envelope, kind === 'mutation');
+    return run(operation.document, input, envelope, kind === 'mutation', later);
   }
 
   /** Somebody has gone around the gateway: it lets no such request through. */
@@ -120,9 +144,12 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
     input: OperationInput,
     { principal, requestId, operation = null }: Envelope,
     isMutation: boolean,
+    later?: RecordLater,
   ): Promise<SubgraphResponse> {
     const { database, clock, audit, log } = runtime;
-    const context = new RequestContext(database, principal, requestId, clock, log.child({ requestId }), audit.reader);
+    const reader = isMutation ? database.read : database.queryReader;
+    const said = log.child({ requestId });
+    const context = new RequestContext(database, principal, requestId, clock, said, audit.reader, reader);
     const result = (await execute({
       schema: graph.schema,
       document,
@@ -132,20 +159,22 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
     })) as ExecutionResult;
     // What hangs on no student (directories, cards, definitions) has no row predicate that notices outdated rights: attack 60.
     if (!isMutation && !context.session.scope.consulted) await assertFresh(context.session);
+    const response = answer({ ...result, errors: result.errors?.map((error) => mask(error, context)) });
     const { disclosures } = context.session;
-    if (!disclosures.isEmpty)
-      await audit.append(
-        'disclosure',
-        disclosureRecord(principal, { requestId, subgraph: name, operation }, disclosures),
-      );
-    return answer({ ...result, errors: result.errors?.map((error) => mask(error, context)) });
+    if (disclosures.isEmpty) return response;
+    const record = disclosureRecord(principal, { requestId, subgraph: name, operation }, disclosures);
+    const keep = (): Promise<void> => audit.append('disclosure', record);
+    // What was done can't be taken back: a mutation's answer waits for its own record alone.
+    if (later && !isMutation) later(keep);
+    else await keep();
+    return response;
   }
 
   return {
     name,
     sdl: graph.sdl,
     consumes,
-    async handle(request) {
+    async handle(request, later) {
       try {
         if (request.path === '/health') return { status: 200, body: '{"status":"ok"}' };
         if (request.path === '/ready') return await ready(runtime.database);
@@ -153,7 +182,7 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
         if (route) return await route(request);
         if (request.path !== '/graphql' || request.method !== 'POST')
           return failure(404, 'NOT_FOUND', 'There is nothing here.');
-        return await graphql(request);
+        return await graphql(request, later);
       } catch (error) {
         if (error instanceof PublicError) return refusal(error);
         runtime.log.error({ err: error, subgraph: name }, 'request failed');
@@ -178,15 +207,15 @@ function readInput(body: string): OperationInput | null {
   }
 }
 
-async function authenticate(
+function authenticate(
   request: SubgraphRequest,
   audience: string,
   { principalKeys, log }: SubgraphRuntime,
-): Promise<Envelope | null> {
+): Envelope | null {
   const token = request.headers[PRINCIPAL_HEADER];
   if (!token) return null;
   try {
-    return await openPrincipal(token, audience, request.body, principalKeys);
+    return openPrincipal(token, audience, request.body, principalKeys);
   } catch (error) {
     log.warn({ reason: (error as Error).message }, 'principal refused');
     return null;

@@ -21,6 +21,8 @@ export async function serveSubgraph(subgraph: Subgraph, port: number, host?: str
       .writeHead(answer.status, {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(answer.body),
+        // Its rest is not read, and would be taken for the next request.
+        ...(body === null && { connection: 'close' }),
       })
       .end(answer.body);
   });

@@ -34,8 +34,10 @@ export class RequestContext {
     readonly clock: Clock,
     readonly log: Logger,
     auditReader?: EntityManager,
+    /** Where it reads outside of a write: a mutation on the primary, where its own writes are. */
+    manager = database.read,
   ) {
-    this.session = new Session({ manager: database.read, engine: database.engine, principal, clock, auditReader });
+    this.session = new Session({ manager, engine: database.engine, principal, clock, auditReader });
   }
 
   /** The repository, service or loader of this request, bound to the caller. */

@@ -3,13 +3,14 @@ import { AuditLog } from '../audit/audit-log';
 import { signingKey } from '../audit/keys';
 import { systemClock } from '../clock';
 import { readSettings, required, type Settings, toKeys } from '../config';
-import { Database, STATEMENT_MS } from '../database/database';
+import { Database, type DatabaseOptions, STATEMENT_MS } from '../database/database';
 import { verifySchema } from '../database/migrate';
 import type { MigrationClass } from '../database/migration';
 import { setCursorKey } from '../graphql/connection';
 import { createLogger } from '../log';
 import { Dispatcher } from '../outbox/dispatcher';
 import { Lifecycle, serverStop } from '../process';
+import { inProcesses } from '../processes';
 import { auditMigrations, auditTables, platformMigrations, platformProtected, platformTables } from '../tables';
 import { type Session, systemSession } from '../scope/session';
 import type { Subgraph, SubgraphRuntime } from './create-subgraph';
@@ -32,26 +33,33 @@ export interface SubgraphProgram {
 export function connectSubgraph(
   url: string,
   { entities, migrations, protectedTables }: Pick<SubgraphProgram, 'entities' | 'migrations' | 'protectedTables'>,
-  commitListeners?: Set<() => void>,
+  more: Pick<DatabaseOptions, 'commitListeners' | 'replicaUrl' | 'log'> = {},
 ): Promise<Database> {
   return Database.connect({
     url,
     entities: [...platformTables, ...auditTables, ...entities],
     protectedTables: [...platformProtected, ...protectedTables],
     migrations: [...platformMigrations, ...auditMigrations, ...migrations],
-    commitListeners,
+    ...more,
   });
 }
 
-/** Runs one subgraph alone over HTTP: checks its settings and the schema, serves, delivers its events, stops cleanly. */
-export async function runSubgraph(program: SubgraphProgram): Promise<void> {
+/** Runs one subgraph alone over HTTP, in as many processes as PROCESSES says. */
+export const runSubgraph = (program: SubgraphProgram): Promise<void> =>
+  inProcesses(() => serve(program), { onDatabase: true });
+
+/** Checks the settings and the schema, serves, delivers the subgraph's events, stops cleanly. */
+async function serve(program: SubgraphProgram): Promise<void> {
   const settings = readSettings();
   const log = createLogger(program.name, settings.LOG_LEVEL);
   const lifecycle = new Lifecycle(log);
   lifecycle.listen();
   setCursorKey(required(settings, 'CURSOR_KEY'));
 
-  const database = await connectSubgraph(settings.DATABASE_URL, program);
+  const database = await connectSubgraph(settings.DATABASE_URL, program, {
+    replicaUrl: settings.DATABASE_REPLICA_URL,
+    log,
+  });
   lifecycle.onStop('database', () => database.close());
   await verifySchema(database);
   database.limitStatements(STATEMENT_MS);

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
 import { systemClock } from '../../platform/clock';
 import { readSettings } from '../../platform/config';
 import { CALLER_USAGE, callerNamed, type NamedCaller } from '../callers';
-import { runCommand, UnusableArguments } from '../command';
+import { readNamed, runCommand, UnusableArguments } from '../command';
 import { connectAsItStands } from '../runtime';
 import { loadContract } from '../visible-schema';
 import { explain } from './explain';
@@ -34,7 +33,7 @@ runCommand({ usage: USAGE, options, words: 1 }, async ({ positionals: [file], va
     throw new UnusableArguments('--caller and --perspective go with --student.');
   const variables = readVariables(values.variables);
   const operation = async (who: string | NamedCaller): Promise<string> => {
-    const options = { as: who, text: readFileSync(file ?? 0, 'utf8'), operationName: values.operation, variables };
+    const options = { as: who, text: readNamed(file ?? 0), operationName: values.operation, variables };
     return explain(await loadContract(), options);
   };
   // The name before the composition, which takes a while.

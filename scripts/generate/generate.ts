@@ -2,9 +2,6 @@ import { type Clock, today } from '../../platform/clock';
 import type { Database } from '../../platform/database/database';
 import { scopeComment } from '../../platform/database/guard';
 import { type CalendarDay, isCalendarDay } from '../../platform/dates';
-import { systemSession } from '../../platform/scope/session';
-import { loadProviders } from '../../subgraphs/services/load-services';
-import { loadCases } from '../seed/load-cases';
 import { Random } from '../seed/random';
 import type { StudentCase } from '../seed/student-case';
 import { latestCountDay } from './count-day';
@@ -12,8 +9,9 @@ import { missingData } from './data-files';
 import { Places } from './places';
 import { type CountCell, publishedCells, scaleCells } from './published-counts';
 import { Staffing } from './staffing';
-import { generatedId, studentOfCell } from './student-of-cell';
+import { ADDED, idOf, numberIn, studentOfCell } from './student-of-cell';
 import { weightedNames } from './weighted-names';
+import { writeStudents } from './write-students';
 
 export interface GenerateOptions {
   database: Database;
@@ -79,6 +77,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     const place = places.draw(random, cell.age);
     return studentOfCell({
       random,
+      series: ADDED,
       number,
       cell,
       place,
@@ -91,12 +90,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
   };
   for (let start = 0; start < students; start += CHUNK) {
     const cases = order.slice(start, start + CHUNK).map((_, i) => studentAt(start + i));
-    const providers = staffing.takeNew();
-    await database.write(async (manager) => {
-      const session = systemSession({ manager, engine: database.engine, clock, writing: true }, 'generate');
-      await loadProviders(session, providers);
-      await loadCases(session, cases);
-    });
+    await writeStudents({ database, clock }, { cases, staff: staffing.takeNew() });
     onProgress(start + cases.length);
   }
   return {
@@ -104,8 +98,8 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     cells,
     on,
     schools: places.count,
-    first: generatedId(last + 1),
-    last: generatedId(last + students),
+    first: idOf(ADDED, last + 1),
+    last: idOf(ADDED, last + students),
   };
 }
 
@@ -143,7 +137,7 @@ async function alreadyThere(database: Database): Promise<{ last: number; byLea: 
     `${comment}SELECT lea_id AS leaId, COUNT(*) AS students FROM pub_jurisdiction WHERE student_id LIKE 'stu-gen-%' GROUP BY lea_id`,
   );
   return {
-    last: row.last ? Number(String(row.last).slice('stu-gen-'.length)) : 0,
+    last: numberIn(ADDED, row.last),
     byLea: new Map(counts.map(({ leaId, students }) => [leaId, Number(students)])),
   };
 }

@@ -8,6 +8,35 @@ export interface Place {
   school: School;
 }
 
+interface PlaceRow {
+  id: string;
+  name: string;
+  kind: 'SCHOOL' | 'NPS';
+  leaId: string;
+  leaName: string;
+  aboveId: string;
+  aboveKind: string;
+}
+
+/** The active schools of these kinds that stand below an LEA, by id. */
+export async function readPlaces(
+  database: Database,
+  stateCode: string,
+  kinds: readonly PlaceRow['kind'][],
+): Promise<Place[]> {
+  const rows: PlaceRow[] = await database.read.query(
+    'SELECT s.id, s.name, s.kind, l.id AS leaId, l.name AS leaName, a.id AS aboveId, a.kind AS aboveKind FROM organization s' +
+      " JOIN organization l ON l.id = s.parent_id AND l.kind = 'LEA' JOIN organization a ON a.id = l.parent_id" +
+      ` WHERE s.kind IN (${kinds.map(() => '?').join(', ')}) AND s.active = 1 AND s.state_code = ? ORDER BY s.id`,
+    [...kinds, stateCode],
+  );
+  const stateOrgId = `state-${stateCode.toLowerCase()}`;
+  return rows.map(({ id, name, kind, leaId, leaName, aboveId, aboveKind }) => ({
+    lea: { id: leaId, name: leaName, selpaId: aboveKind === 'SELPA' ? aboveId : null, stateOrgId },
+    school: { id, name, kind },
+  }));
+}
+
 /** The schools of a state that students are spread over, each as likely as any other of the same ages. */
 export class Places {
   private readonly byAge = new Map<number, Place[]>();
@@ -19,26 +48,14 @@ export class Places {
    * @throws Error when there are none
    */
   static async load(database: Database, stateCode: string): Promise<Places> {
-    const rows: { id: string; name: string; leaId: string; leaName: string; aboveId: string; aboveKind: string }[] =
-      await database.read.query(
-        'SELECT s.id, s.name, l.id AS leaId, l.name AS leaName, a.id AS aboveId, a.kind AS aboveKind FROM organization s' +
-          " JOIN organization l ON l.id = s.parent_id AND l.kind = 'LEA' JOIN organization a ON a.id = l.parent_id" +
-          " WHERE s.kind = 'SCHOOL' AND s.active = 1 AND s.state_code = ? ORDER BY s.id",
-        [stateCode],
-      );
-    if (rows.length === 0) {
+    const places = await readPlaces(database, stateCode, ['SCHOOL']);
+    if (places.length === 0) {
       throw new Error(
         `There are no schools of ${stateCode} to place students in.\n` +
           'Import them first: npm run import -- ca-schools ../shared/data/orgs/california-schools.csv',
       );
     }
-    const stateOrgId = `state-${stateCode.toLowerCase()}`;
-    return new Places(
-      rows.map(({ id, name, leaId, leaName, aboveId, aboveKind }) => ({
-        lea: { id: leaId, name: leaName, selpaId: aboveKind === 'SELPA' ? aboveId : null, stateOrgId },
-        school: { id, name, kind: 'SCHOOL' },
-      })),
-    );
+    return new Places(places);
   }
 
   get count(): number {

@@ -10,17 +10,26 @@ const CASELOAD = 28;
 const SPECIALISTS: readonly (readonly [first: string, ...others: string[]])[] = [['415'], ['450', '460', '425'], ['*']];
 const TEAM_SIZE = 1 + SPECIALISTS.length;
 const INSTRUCTION = /^3/;
+const MOST_KEPT = 10_000;
 
-/** Gives every 28 students of an LEA a team of providers. They have no account, and the same names in every run. */
+export type StaffMember = LoadedProvider & { isCaseManager: boolean };
+
+/** Gives every 28 students of an LEA a team of providers, who have the same names in every run. */
 export class Staffing {
-  private readonly made = new Map<string, LoadedProvider>();
-  private fresh: LoadedProvider[] = [];
+  private readonly made = new Map<string, StaffMember>();
+  private fresh: StaffMember[] = [];
 
-  /** @param students how many generated students each LEA has already */
+  /**
+   * @param students how many generated students each LEA has already
+   * @param prefix of the series of students
+   * @param withAccounts whether they sign in, which gives them the rows of their students
+   */
   constructor(
     private readonly seed: number,
     private readonly names: NameSource,
     private readonly students: Map<string, number>,
+    private readonly prefix = 'gen',
+    private readonly withAccounts = false,
   ) {}
 
   /** The team of the next student of an LEA. */
@@ -38,22 +47,27 @@ export class Staffing {
   }
 
   /** Providers that were needed since the last call. */
-  takeNew(): LoadedProvider[] {
+  takeNew(): StaffMember[] {
     const taken = this.fresh;
     this.fresh = [];
+    // Who is forgotten comes again, and is known by the database.
+    if (this.made.size > MOST_KEPT) this.made.clear();
     return taken;
   }
 
   private provider(lea: Lea, number: number): Staff {
-    const id = `prov-gen-${lea.id}-${number}`;
+    const key = `${this.prefix}-${lea.id}-${number}`;
+    const id = `prov-${key}`;
     let provider = this.made.get(id);
     if (!provider) {
       const random = Random.of(this.seed, id);
       const displayName = `${this.names.guardian(random)} ${this.names.last(random)}`;
-      provider = { id, displayName, kind: 'LEA_STAFF', organizationId: lea.id };
+      const accountId = this.withAccounts ? `acct-${key}` : null;
+      const isCaseManager = number % TEAM_SIZE === 1;
+      provider = { id, displayName, accountId, kind: 'LEA_STAFF', organizationId: lea.id, isCaseManager };
       this.made.set(id, provider);
       this.fresh.push(provider);
     }
-    return { providerId: id, accountId: null, name: provider.displayName };
+    return { providerId: id, accountId: provider.accountId ?? null, name: provider.displayName };
   }
 }

@@ -12,7 +12,8 @@ import type { CountCell } from './published-counts';
 
 export interface CellStudent {
   random: Random;
-  /** Position in the generated population, from 1. */
+  series: Series;
+  /** Position in the series, from 1. */
   number: number;
   cell: CountCell;
   place: Place;
@@ -31,10 +32,22 @@ const YEARS_ON_RECORD = 6;
 /** From one review to the next, a little less than a year. */
 const YEAR = 357;
 
-/** The id of a generated student; the number stands at its end, so that ids sort as numbers do. */
-export const generatedId = (number: number): string => `stu-gen-${String(number).padStart(7, '0')}`;
-/** Ten digits as an SSID has, from a range of our own. */
-const stateIdOf = (number: number): string => `9${String(number).padStart(9, '0')}`;
+/** A numbered series of students: those that were added, and those of the whole population. */
+export interface Series {
+  /** What ids begin with. */
+  prefix: string;
+  /** Ten digits as an SSID has begin with this, in a range of our own. */
+  stateIds: string;
+}
+export const ADDED: Series = { prefix: 'gen', stateIds: '90' };
+export const POPULATION: Series = { prefix: 'pop', stateIds: '98' };
+
+/** The id of a student; the number stands at its end, so that ids sort as numbers do. */
+export const idOf = ({ prefix }: Series, number: number): string => `stu-${prefix}-${String(number).padStart(7, '0')}`;
+/** The number in an id of the series; 0 without one. */
+export const numberIn = ({ prefix }: Series, id: string | null): number =>
+  id ? Number(id.slice(`stu-${prefix}-`.length)) : 0;
+const stateIdOf = ({ stateIds }: Series, number: number): string => `${stateIds}${String(number).padStart(8, '0')}`;
 
 /**
  * A student who counts in a cell: of its age on the count day, eligible and participating, with an agreed current IEP that
@@ -42,6 +55,7 @@ const stateIdOf = (number: number): string => `9${String(number).padStart(9, '0'
  */
 export function studentOfCell({
   random,
+  series,
   number,
   cell,
   place,
@@ -54,8 +68,8 @@ export function studentOfCell({
   const dateOfBirth = bornToBe(random, cell.age, countDay);
   const gradeLevel = gradeAt(cell.age, cell.band);
   const person = makePerson(random, {
-    id: generatedId(number),
-    stateId: stateIdOf(number),
+    id: idOf(series, number),
+    stateId: stateIdOf(series, number),
     localId: null,
     dateOfBirth,
     gradeLevel,

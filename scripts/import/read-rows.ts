@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { readRecords } from './read-records';
+import { SeenRows } from './seen-rows';
 
 /** A row that was not imported, and why. `column` is null when the row as a whole is at fault. */
 export interface RejectedRow {
@@ -54,7 +55,7 @@ export async function* readRows<R>(
   report: ImportReport,
 ): AsyncGenerator<{ line: number; row: R }> {
   let header: string[] | null = null;
-  const seen = new Map<string, number>();
+  const seen = new SeenRows();
   const reject = (line: number, column: string | null, reason: string) =>
     void report.rejected.push({ line, column, reason });
   for await (const record of readable(readRecords(source, () => header?.length ?? null))) {
@@ -77,12 +78,11 @@ export async function* readRows<R>(
       continue;
     }
     const row = parsed.data as R;
-    const before = seen.get(layout.identity(row));
-    if (before !== undefined) {
+    const before = seen.before(layout.identity(row), record.line);
+    if (before !== null) {
       reject(record.line, Object.keys(layout.row.shape)[0]!, `repeats line ${before}`);
       continue;
     }
-    seen.set(layout.identity(row), record.line);
     yield { line: record.line, row };
   }
   if (header === null) throw new UnusableFile('The file is empty.');

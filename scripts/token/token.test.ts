@@ -33,6 +33,7 @@ const published = [
       previous_secret_hash: string(200, { nullable: true }),
       previous_keys: json({ nullable: true }),
       previous_until: instant({ nullable: true }),
+      tokens_from: instant({ nullable: true }),
     },
   }),
 ];

@@ -84,6 +84,7 @@ describe.each(databaseUrls())('the iep graph on %s', (engine, makeUrl) => {
       "UPDATE iep SET meeting_date = '2026-01-01' WHERE id = ?",
       "UPDATE iep SET content_hash = 'x' WHERE id = ?",
       "UPDATE iep SET state = 'DRAFT' WHERE id = ?",
+      "UPDATE iep SET state = 'DRAFT', current_of = NULL WHERE id = ?",
       'DELETE FROM iep WHERE id = ?',
       "UPDATE iep_form SET content = '{}' WHERE iep_id = ?",
       'DELETE FROM iep_form WHERE iep_id = ?',

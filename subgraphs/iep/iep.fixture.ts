@@ -220,7 +220,7 @@ export class IepGraph {
   async call(query: string, variables: Record<string, unknown> = {}, as: Principal = caseManager()): Promise<Answer> {
     const body = JSON.stringify({ query, variables });
     const requestId = `r${++this.requests}`;
-    const headers = { 'x-principal': await sealPrincipal({ principal: as, requestId }, 'iep', body, key) };
+    const headers = { 'x-principal': sealPrincipal({ principal: as, requestId }, 'iep', body, key) };
     const answer = await this.subgraph.handle({ method: 'POST', path: '/graphql', headers, body });
     return { status: answer.status, ...(JSON.parse(answer.body) as object) } as Answer;
   }

@@ -186,7 +186,7 @@ export class ReportingWorld {
   async call(query: string, variables: object = {}, as: Principal = principal()) {
     const body = JSON.stringify({ query, variables });
     const envelope = { principal: as, requestId: `r${++this.request}` };
-    const headers = { 'x-principal': await sealPrincipal(envelope, 'reporting', body, key) };
+    const headers = { 'x-principal': sealPrincipal(envelope, 'reporting', body, key) };
     const { status, body: answer } = await this.subgraph.handle({ method: 'POST', path: '/graphql', headers, body });
     return { status, ...JSON.parse(answer) };
   }

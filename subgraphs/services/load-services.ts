@@ -1,5 +1,4 @@
-import type { EntityTarget, ObjectLiteral, QueryDeepPartialEntity } from 'typeorm';
-import { scopeMarker } from '../../platform/database/guard';
+import { insertRows } from '../../platform/database/insert-rows';
 import type { CalendarDay } from '../../platform/dates';
 import { newId } from '../../platform/ids';
 import type { Session } from '../../platform/scope/session';
@@ -88,7 +87,7 @@ export async function loadProviders(session: Session, providers: readonly Loaded
       .getMany();
     const ids = new Set(known.map((row) => row.id));
     const fresh = chunk.filter((row) => !ids.has(row.id));
-    await insertAll(session, Provider, fresh.map(toProvider));
+    await insertRows(session, Provider, fresh.map(toProvider));
   }
 }
 
@@ -103,10 +102,10 @@ export async function loadServices(session: Session, bundles: readonly StudentSe
   const planned = loaded.flatMap(({ row: { iepId, earlierPlans = [] }, service: { id: serviceId, studentId } }) =>
     [...earlierPlans, ...(iepId ? [iepId] : [])].map((plan) => ({ id: newId(), studentId, iepId: plan, serviceId })),
   );
-  await insertAll(session, Service, services);
-  await insertAll(session, PlannedService, planned);
-  await insertAll(session, ProviderAssignment, assignments);
-  await insertAll(session, StudentAccess, accessOf(assignments));
+  await insertRows(session, Service, services);
+  await insertRows(session, PlannedService, planned);
+  await insertRows(session, ProviderAssignment, assignments);
+  await insertRows(session, StudentAccess, accessOf(assignments));
 }
 
 /** One right per student, account and role, from the widest of its assignments. */
@@ -188,21 +187,4 @@ function toAssignment(row: LoadedAssignment, { studentId, leaId }: StudentServic
     revokedAt: null,
     source: 'LOADED',
   };
-}
-
-async function insertAll<E extends ObjectLiteral>(
-  session: Session,
-  entity: EntityTarget<E>,
-  rows: readonly E[],
-): Promise<void> {
-  for (let start = 0; start < rows.length; start += CHUNK) {
-    await session.manager
-      .createQueryBuilder()
-      .insert()
-      .into(entity)
-      .values(rows.slice(start, start + CHUNK) as QueryDeepPartialEntity<E>[])
-      .comment(scopeMarker(session.scope.marker))
-      .updateEntity(false)
-      .execute();
-  }
 }

@@ -221,6 +221,8 @@ export class ServicesFixture {
     readonly database: Database,
     readonly subgraph: Subgraph,
     readonly clock: FixedClock,
+    /** Ids of students by class, of each disclosure that was recorded. */
+    readonly disclosed: Record<string, string[]>[],
   ) {}
 
   static async open(url: string): Promise<ServicesFixture> {
@@ -232,15 +234,16 @@ export class ServicesFixture {
     });
     await migrate(database);
     const clock = new FixedClock(new Date(`${TODAY}T18:00:00Z`));
+    const disclosed: Record<string, string[]>[] = [];
     const subgraph = createServicesSubgraph({
       database,
       clock,
       log,
-      audit: { append: async () => undefined },
+      audit: { append: async (_kind, record) => void disclosed.push(record.disclosed as Record<string, string[]>) },
       principalKeys: [key],
       staffIdKey: 'a key of this test alone, 32 characters',
     });
-    const fixture = new ServicesFixture(database, subgraph, clock);
+    const fixture = new ServicesFixture(database, subgraph, clock, disclosed);
     await fixture.write(async (session) => {
       for (const row of ORGANIZATIONS)
         await fixture.sql(
@@ -376,7 +379,7 @@ export class ServicesFixture {
   /** Through the door of the subgraph, under a sealed principal. */
   async call(username: string, query: string, variables: object = {}, over: Partial<Principal> = {}): Promise<Answer> {
     const body = JSON.stringify({ query, variables });
-    const sealed = await sealPrincipal(
+    const sealed = sealPrincipal(
       { principal: this.principal(username, over), requestId: `r${++this.requests}` },
       'services',
       body,
@@ -392,12 +395,19 @@ export class ServicesFixture {
   }
 
   /** A mutation with its input: the payload, or the top-level error's code. */
-  async mutate(username: string, name: string, input: object, selection: string): Promise<Json> {
+  async mutate(
+    username: string,
+    name: string,
+    input: object,
+    selection: string,
+    over: Partial<Principal> = {},
+  ): Promise<Json> {
     const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
     const { data, errors } = await this.call(
       username,
       `mutation($input: ${type}) { ${name}(input: $input) { ${selection} errors { code message path severity } } }`,
       { input },
+      over,
     );
     return data?.[name] ?? { failed: errors?.[0]?.extensions.code, message: errors?.[0]?.message };
   }

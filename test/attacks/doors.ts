@@ -122,7 +122,7 @@ export class Doors {
   ): Promise<SubgraphRequest> {
     const body = JSON.stringify(operation);
     const envelope = { principal, requestId: `door-${++envelopes}` };
-    const header = await sealPrincipal(envelope, audience, body, this.keys[subgraph]);
+    const header = sealPrincipal(envelope, audience, body, this.keys[subgraph]);
     return { method: 'POST', path: '/graphql', headers: { [PRINCIPAL_HEADER]: header }, body };
   }
 

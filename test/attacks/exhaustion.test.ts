@@ -74,9 +74,6 @@ describe('attacks that would exhaust the gateway of the product', () => {
     const { calls } = await callsOf(() => refused(query, /./));
     // The refusal of a short operation costs some 20,000 calls, those of the HTTP request included.
     expect(calls).toBeLessThan(20_000 + 20 * query.length);
-    const started = performance.now();
-    await refused(`${query} # again`, /./);
-    expect(performance.now() - started).toBeLessThan(100);
   });
 
   describe('A-45 operations made for many equal plans', () => {
@@ -259,6 +256,33 @@ describe('attacks that would exhaust the gateway of the product', () => {
       expect(gateway.fetches).toEqual([]);
       expect((await ask(query, { n: 99 })).status).toBe(200);
       expect(gateway.fetches).not.toEqual([]);
+    });
+  });
+
+  describe('A-48 operations made to be planned anew each time', () => {
+    // 1,600 fields, 461 fetches, out of 1,100 characters.
+    const below = (next: string) =>
+      many(3, (i) => `${['currentIep', 'services', 'evaluations'][i]} { student { ${next} } }`);
+    const wide = (name: string): string =>
+      `{ ${many(20, (i) => `${name}${i}: students(first: 1) { nodes { ...F } }`)} } fragment F on Student { ${below('...G')} }
+       fragment G on Student { ${below('...H')} } fragment H on Student { dueDates { kind } services { id } evaluations { id } }`;
+    let limited: RecordingGateway;
+    beforeAll(async () => {
+      limited = await recordingGateway(supergraph, undefined, { rates: { accountPoints: 500_000 } });
+      limited.graph.capabilities = gateway.graph.capabilities;
+    });
+    afterAll(() => limited?.stop());
+
+    test('A-48 so many of an account’s are planned in a while, and no more; others are answered', async () => {
+      const greedy = await limited.token({ sub: 'greedy' });
+      const statuses: number[] = [];
+      for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])
+        statuses.push((await limited.post(wide(name), { token: greedy })).status);
+      const answered = statuses.filter((status) => status === 200).length;
+      expect([answered, statuses.slice(answered)]).toEqual([2, [429, 429, 429, 429, 429, 429]]);
+      limited.forget();
+      expect((await limited.post(wide('a'), { token: await limited.token({ sub: 'other' }) })).status).toBe(200);
+      expect(limited.fetches).not.toEqual([]);
     });
   });
 
@@ -449,7 +473,7 @@ describe('attacks that would exhaust the gateway of the product', () => {
 test('A-51 names of Object.prototype as keys of what a subgraph answers reach nobody', async () => {
   const gateway = await recordingGateway(supergraph, () =>
     JSON.parse(
-      '{"data":{"__proto__":{"student":{"lastName":"Evil"}},"constructor":{"prototype":{"lastName":"Evil"}},"student":{"__typename":"Student","id":"1","__proto__":{"lastName":"Evil"}}},"__proto__":{"errors":[]}}',
+      '{"data":{"__proto__":{"student":{"lastName":"Evil"}},"constructor":{"prototype":{"lastName":"Evil"}},"c_student":{"__typename":"Student","id":"1","__proto__":{"lastName":"Evil"}}},"__proto__":{"errors":[]}}',
     ),
   );
   gateway.graph.capabilities = ['student:read', 'student.demographics:read'];

@@ -202,6 +202,7 @@ const READ_NOTHING: Record<string, string> = {
     'Hidden duplicates and long inactive records, which every caller may ask for.',
   'LocateStudentInput.purpose': 'For the record of the search.',
   'ReportRun.download(format:)': 'How the file is written.',
+  'ReportRun.download(part:)': 'Which rows of the file.',
   'Student.services(state:)': 'Every field of a service has the right of `Student.services`.',
 };
 

@@ -19,7 +19,7 @@ export interface RecordingGateway extends Running {
 export type Answering = (fetch: Fetch) => object | Promise<object>;
 
 const key = new TextEncoder().encode('principal-'.repeat(4));
-const nothing: Answering = () => ({ data: null });
+const nothing: Answering = () => ({ data: {} });
 
 /**
  * A gateway over any supergraph whose subgraphs are stubs: they remember what reached them, whoever asked, and answer as

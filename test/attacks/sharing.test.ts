@@ -8,6 +8,7 @@ import { eventually } from '../scenarios/record';
 import { AccessWriter } from '../../platform/scope/access-writer';
 import { systemSession } from '../../platform/scope/session';
 import { systemClock } from '../../platform/clock';
+import { callsOf } from './call-counter';
 
 const RIPON = 'ca-39686500000000';
 const MANTECA = 'ca-39685930000000';
@@ -140,14 +141,14 @@ describe.each(databaseUrls())('attacks through what is remembered, on %s', (_eng
     }
   });
 
-  describe('A-41 the time of an answer', () => {
+  describe('A-41 the work for an answer, which is its time', () => {
     const LOOKS: [string, (someone: Someone) => string, string][] = [
       [`student(id: $id) ${ONE}`, ({ studentId }) => studentId, 'ID!'],
       ['iep(id: $id) { id goals { id } document { size } student { id } }', ({ iepId }) => iepId, 'ID!'],
       ['studentByStateId(stateId: $id) { id lastName hasOpenServices }', ({ stateId }) => stateId, 'String!'],
     ];
     test.each(LOOKS)(
-      'A-41 %s: a foreign id costs the same statements as an unknown one, and about the same time',
+      'A-41 %s: a foreign id costs the same statements as an unknown one, and the same work',
       async (root, idOf, type) => {
         const query = `query One($id: ${type}) { ${root} }`;
         const [seen, absent] = [idOf(foreign), 'no-such-id-0000000000'];
@@ -159,22 +160,15 @@ describe.each(databaseUrls())('attacks through what is remembered, on %s', (_eng
         expect(one.result).toBe(other.result);
         expect(own(one.sql)).toEqual(own(other.sql));
 
-        const timed = async (id: string): Promise<number> => {
-          const started = performance.now();
-          await ask(id);
-          return performance.now() - started;
-        };
-        const median = (times: number[]): number => times.sort((a, b) => a - b)[times.length >> 1]!;
-        const round = async (): Promise<number> => {
-          const times: [number[], number[]] = [[], []];
-          for (let i = 0; i < 40; i += 1)
-            for (const at of i % 2 ? [0, 1] : [1, 0]) times[at]!.push(await timed(at ? seen : absent));
-          return Math.abs(Math.log(median(times[0]) / median(times[1])));
-        };
-        // A difference that is there is there in every round; what the machine does beside this test is not.
-        let least = Infinity;
-        for (let i = 0; i < 5 && least > Math.log(1.25); i += 1) least = Math.min(least, await round());
-        expect(Math.exp(least)).toBeLessThan(1.25);
+        // The delivery of events looks into the database all the time, in other files. What else the process does comes on top of some
+        // looks, and what the collector takes away of the counts is missing from others: the middle one has neither.
+        const files = /\/(gateway|subgraphs|platform\/(scope|subgraph|graphql))\/|node_modules\/(graphql|dataloader)\//;
+        const calls: [number[], number[]] = [[], []];
+        const middle = (counts: number[]): number => counts.sort((a, b) => a - b)[counts.length >> 1]!;
+        const apart = (): number => Math.abs(Math.log(middle(calls[0]) / middle(calls[1])));
+        for (let i = 0; i < 14 || (i < 64 && apart() >= Math.log(1.05)); i += 1)
+          calls[i % 2]!.push((await callsOf(() => ask(i % 2 ? seen : absent), files)).calls);
+        expect(apart()).toBeLessThan(Math.log(1.05));
       },
     );
   });

@@ -7,6 +7,9 @@
  * must be fetched, or the denial be gone), from the subgraph's lock alone (its own door must open), and from both, as an edit
  * of the source would (the answer must come). The gateway's policy also refuses to load with a hole in it: the fourth way.
  *
+ * No subgraph's lock judges inputs. Where one is fetched without `@reads` and denied all the same, its service has refused it:
+ * a third lock, which is a guard of the list (test/guards/list/). The gateway's own is seen by what it fetches.
+ *
  * Run by `npm run guards:mutate`, not by `npm test`: nearly a thousand mutants.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -263,8 +266,11 @@ describe.each(databaseUrls().slice(0, 1))('every directive dropped, on %s', (_en
       const isSeen = !isDenied(alone.answer) || JSON.stringify(alone.fetched) !== JSON.stringify(promised.fetched);
       keep('gateway', placed, isSeen ? 'killed' : 'survived', by);
       mockLocks.sdlOf = lockWithout(placed);
-      const { answer } = await ask(question);
-      keep('source', placed, isDenied(answer) ? 'survived' : 'killed', by);
+      const both = await ask(question);
+      const byService = placed.directive === 'reads' && both.fetched.length > 0;
+      if (!isDenied(both.answer)) keep('source', placed, 'killed', by);
+      else if (byService) keep('source', placed, 'redundant', `the service refuses the input as well: ${by}`);
+      else keep('source', placed, 'survived', by);
       mockPolicy.authorizer = mockLocks.sdlOf = undefined;
     }
     expect([...survivors('gateway'), ...survivors('source')]).toEqual([]);

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { runCommand } from '../../scripts/command';
+import { runCommand, UnusableArguments } from '../../scripts/command';
 import { type Guard, titleOf } from './guard';
 import { GUARDS } from './guards';
 import { type DirectiveVerdict, dropDirectives } from './drop-directives';
@@ -184,6 +184,7 @@ if (require.main === module)
   runCommand({ usage: USAGE, options }, async ({ values }) => {
     const pattern = values.only === undefined ? null : new RegExp(values.only, 'i');
     const chosen = GUARDS.filter((guard) => !pattern || pattern.test(titleOf(guard)));
+    if (chosen.length === 0) throw new UnusableArguments(`No guard fits '${values.only}'.`);
     if (values.list) {
       process.stdout.write(chosen.map((guard) => `${titleOf(guard)}\n    ${proofOf(guard)}\n`).join(''));
       return 0;

@@ -50,6 +50,7 @@ export class DatabaseUsers {
     readonly prefix: string,
     private readonly url: string,
     private readonly passwords: Record<ProcessName, string>,
+    private readonly replicaUrl?: string,
   ) {}
 
   /** The start of user names that nobody else has. Users of that name are dropped after the suite. */
@@ -59,14 +60,19 @@ export class DatabaseUsers {
     return prefix;
   }
 
-  static async make(owner: Database, url: string, prefix = DatabaseUsers.newPrefix()): Promise<DatabaseUsers> {
+  static async make(
+    owner: Database,
+    url: string,
+    prefix = DatabaseUsers.newPrefix(),
+    replicaUrl?: string,
+  ): Promise<DatabaseUsers> {
     const passwords = Object.fromEntries(processNames.map((name) => [name, newId()])) as Record<ProcessName, string>;
     await applyUsers(owner, passwords, { prefix, host: '%' });
-    return new DatabaseUsers(prefix, url, passwords);
+    return new DatabaseUsers(prefix, url, passwords, replicaUrl);
   }
 
-  urlOf(name: ProcessName): string {
-    const url = new URL(this.url);
+  urlOf(name: ProcessName, of = this.url): string {
+    const url = new URL(of);
     url.username = this.prefix + name;
     url.password = this.passwords[name];
     return url.href;
@@ -74,7 +80,8 @@ export class DatabaseUsers {
 
   connect(name: ProcessName): Promise<Database> {
     const { commitListeners } = this;
-    if (name !== 'issuer') return connectSubgraph(this.urlOf(name), subgraphs[name], commitListeners);
+    const replicaUrl = this.replicaUrl && this.urlOf(name, this.replicaUrl);
+    if (name !== 'issuer') return connectSubgraph(this.urlOf(name), subgraphs[name], { commitListeners, replicaUrl });
     const tables = { entities: issuerEntities, migrations: issuerMigrations, protectedTables: [] };
     return Database.connect({ url: this.urlOf(name), ...tables, commitListeners });
   }

@@ -32,9 +32,14 @@ export interface TestSystem extends System {
 export interface BootOptions {
   clock?: Clock;
   consume?: boolean;
+  /** A replica of the database, for the reads of queries. */
+  replicaUrl?: string;
   /** Where the log goes; nowhere unless `TEST_LOG` names a level. */
   log?: Logger;
 }
+
+/** What is drawn is planned anew each time, and no oracle may run into that. */
+const UNLIMITED = { RATE_ACCOUNT: '1000000000000', RATE_GRANT: '1000000000000', RATE_ADDRESS: '1000000000000' };
 
 /**
  * Boots the whole product on a fresh database with the initial data, on a port of its own. On MySQL and MariaDB every
@@ -47,13 +52,13 @@ export async function bootSystem(
   const folder = mkdtempSync(join(tmpdir(), 'iep-graph-'));
   const url = await makeUrl(folder);
   const system = await startSystem({
-    settings: readSettings({ NODE_ENV: 'test', PORT: '0', DATABASE_URL: url, SEED: 'demo' }),
+    settings: readSettings({ NODE_ENV: 'test', PORT: '0', DATABASE_URL: url, SEED: 'demo', ...UNLIMITED }),
     clock: options.clock ?? systemClock,
     log: options.log ?? createLogger('test', process.env.TEST_LOG ?? 'silent'),
     root: join(__dirname, '..', '..'),
     seed: true,
     consume: options.consume,
-    connect: url.startsWith('sqlite:') ? undefined : asOwnUsers(url),
+    connect: url.startsWith('sqlite:') ? undefined : asOwnUsers(url, options.replicaUrl),
   });
   const tokens = new Map<string, { token: Promise<string>; secret: string; until: number }>();
   const issuer = `${system.url}/oidc`;
@@ -95,7 +100,8 @@ export async function bootSystem(
   };
 }
 
-function asOwnUsers(url: string): SystemOptions['connect'] {
+function asOwnUsers(url: string, replicaUrl?: string): SystemOptions['connect'] {
   let users: Promise<DatabaseUsers> | undefined;
-  return async (part, owner) => (await (users ??= DatabaseUsers.make(owner, url))).connect(part);
+  return async (part, owner) =>
+    (await (users ??= DatabaseUsers.make(owner, url, replicaUrl && 'iep_test_', replicaUrl))).connect(part);
 }

@@ -212,6 +212,9 @@ function lost(smaller: unknown, larger: unknown, path = ''): string[] {
     return [];
   if (/cursor/i.test(path.split('.').at(-1)!)) return [];
   if (Array.isArray(smaller)) {
+    // A list of names, such as the columns of a report, grows with what its reader may see.
+    if (Array.isArray(larger) && smaller.every((item) => typeof item === 'string'))
+      return smaller.flatMap((item) => (larger.includes(item) ? [] : [`${path}: without ${item}`]));
     if (!Array.isArray(larger) || larger.length !== smaller.length) return [path];
     return smaller.flatMap((item, index) => lost(item, larger[index], path));
   }

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Database } from '../../platform/database/database';
 import { type ProcessName, processNames } from '../../scripts/database-users';
+import { answersAt, freePort, stopAll, untilReady } from '../../scripts/child-processes';
 import { connectOwner } from '../../scripts/runtime';
 import { clientCredentials, signIn } from '../../scripts/token/obtain-token';
 import { DatabaseUsers } from '../harness/database-users';
 import type { GraphqlAnswer } from '../harness/system';
 import type { Door } from './case-work';
-import { freePort, postGraphql } from './product-process';
+import { postGraphql } from './product-process';
 
 const ROOT = join(__dirname, '..', '..');
-const START_WITHIN_MS = 60_000;
 
 interface Service {
   command: string[];
@@ -24,6 +24,8 @@ type Program = ProcessName | 'gateway';
 export interface Composition {
   /** How many processes run a program: one unless said otherwise. Gateways take their subgraphs in turn. */
   copies?: Partial<Record<Program, number>>;
+  /** How many processes each copy has (PROCESSES). */
+  processes?: number;
   /** A file that every process loads before the product, and what it is told. Asked once the database is migrated. */
   preload?: (owner: Database) => Promise<{ file: string; env: Record<string, string> }>;
 }
@@ -58,6 +60,7 @@ export class ComposedProduct implements Door {
   private readonly children = new Map<string, ChildProcess>();
   private readonly tokens = new Map<string, Promise<string>>();
   private readonly addresses = new Map<string, string[]>();
+  private processes = 1;
   private preload: { file: string; env: Record<string, string> } | undefined;
   /** What the processes wrote: warnings and errors. */
   output = '';
@@ -65,8 +68,12 @@ export class ComposedProduct implements Door {
   private constructor(private readonly environments: Environments) {}
 
   /** Migrates and seeds the database, makes the users, starts everything and waits until it serves. */
-  static async start(databaseUrl: string, { copies = {}, preload }: Composition = {}): Promise<ComposedProduct> {
+  static async start(
+    databaseUrl: string,
+    { copies = {}, processes = 1, preload }: Composition = {},
+  ): Promise<ComposedProduct> {
     const product = new ComposedProduct(await environmentsHere());
+    product.processes = processes;
     const { DATABASE_USERS: _, ...migrate } = product.environments.migrate!;
     execFileSync(process.execPath, services.migrate!.command.slice(1), {
       cwd: ROOT,
@@ -95,6 +102,11 @@ export class ComposedProduct implements Door {
     return this.addresses.get(name) ?? [];
   }
 
+  /** The first process of a program. */
+  firstOf(name: Program): ChildProcess {
+    return this.children.get(`${name} 1`)!;
+  }
+
   /** A setting of a program, such as the keys that it shares with others. */
   setting(name: Program, variable: string): string {
     return this.environments[name]![variable]!;
@@ -109,7 +121,12 @@ export class ComposedProduct implements Door {
   private async run(name: Program, over: Record<string, string>): Promise<void> {
     const addresses = this.addresses.get(name) ?? [];
     this.addresses.set(name, addresses);
-    const environment = { ...this.environments[name]!, ...this.preload?.env, ...over };
+    const environment: Record<string, string> = {
+      ...this.environments[name]!,
+      ...this.preload?.env,
+      PROCESSES: String(this.processes),
+      ...over,
+    };
     const number = addresses.push(`http://localhost:${environment.PORT}`);
     // The first is where the others expect it.
     if (number > 1) {
@@ -127,11 +144,8 @@ export class ComposedProduct implements Door {
     this.children.set(`${name} ${number}`, child);
     for (const stream of [child.stdout, child.stderr])
       stream!.on('data', (chunk: Buffer) => (this.output += `${name}: ${chunk.toString()}`));
-    const until = Date.now() + START_WITHIN_MS;
-    while (!(await isReady(environment.PORT!))) {
-      if (child.exitCode !== null || Date.now() > until) throw new Error(`${name} does not start:\n${this.output}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    const isReady = () => answersAt(`http://localhost:${environment.PORT}/ready`);
+    await untilReady(name, child, isReady, () => this.output);
   }
 
   private env(environment: Record<string, string>): NodeJS.ProcessEnv {
@@ -163,20 +177,6 @@ export class ComposedProduct implements Door {
   }
 
   async stop(): Promise<void> {
-    const running = [...this.children.values()].filter((child) => child.exitCode === null && !child.signalCode);
-    await Promise.all(
-      running.map((child) => {
-        const ended = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGTERM');
-        setTimeout(() => child.kill('SIGKILL'), 15_000).unref();
-        return ended;
-      }),
-    );
+    await stopAll(this.children.values());
   }
 }
-
-const isReady = (port: string): Promise<boolean> =>
-  fetch(`http://localhost:${port}/ready`).then(
-    (response) => response.ok,
-    () => false,
-  );

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { answersAt, freePort, untilReady } from '../../scripts/child-processes';
 import { signIn } from '../../scripts/token/obtain-token';
 import type { GraphqlAnswer } from '../harness/system';
 import type { Door } from './case-work';
@@ -9,7 +9,6 @@ import type { Door } from './case-work';
 const ROOT = join(__dirname, '..', '..');
 const PROGRAM = join(ROOT, 'dist', 'scripts', 'start.js');
 const SOURCES = ['gateway', 'issuer', 'platform', 'subgraphs', 'scripts'];
-const START_WITHIN_MS = 60_000;
 
 /** Where the process kills itself: see `kill-switch.cjs`. */
 export interface Fault {
@@ -28,16 +27,6 @@ export function buildIfStale(): void {
 function modifiedIn(folder: string): number[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   return files.map((file) => statSync(join(folder, file)).mtimeMs);
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** The built product as a process of its own, which can be killed and started again on the same database and port. */
@@ -77,19 +66,16 @@ export class ProductProcess implements Door {
     this.child = child;
     for (const stream of [child.stdout, child.stderr])
       stream!.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
-    const until = Date.now() + START_WITHIN_MS;
-    while (!(await this.serves())) {
-      if (child.exitCode !== null || child.signalCode || Date.now() > until)
-        throw new Error(`The product does not start:\n${this.output}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await untilReady(
+      'The product',
+      child,
+      () => this.serves(),
+      () => this.output,
+    );
   }
 
   private serves(): Promise<boolean> {
-    return fetch(`${this.url}/ready`).then(
-      (response) => response.ok,
-      () => false,
-    );
+    return answersAt(`${this.url}/ready`);
   }
 
   /** From now on the fault may strike. */

@@ -225,6 +225,12 @@ describe.each(databaseUrls())('issue 2, acceptance 2: who sees what, on %s', (_e
     const cursorOf = async (who: string, headers = {}): Promise<string> =>
       (await system.ask(who, LIST, {}, headers)).data.students.pageInfo.endCursor;
 
+    test('a page tells the cursors of its first and of its last row', async () => {
+      const PAGE_OF_3 = '{ students(first: 3) { edges { cursor } pageInfo { startCursor endCursor } } }';
+      const { edges, pageInfo } = (await system.ask('district.ripon', PAGE_OF_3)).data.students;
+      expect([pageInfo.startCursor, pageInfo.endCursor]).toEqual([edges[0].cursor, edges[2].cursor]);
+    });
+
     test('A-42 a cursor goes on where it was made', async () => {
       const [first, second] = [
         await system.ask('district.ripon', LIST),

@@ -117,6 +117,13 @@ describe('a start that can’t succeed says in one line which setting is wrong a
       2,
       expect.stringMatching(/^sites\.csv: There is no such file\.\n/),
     ]);
+    for (const [file, reason] of [
+      ['none.graphql', 'There is no such file.'],
+      ['folder.db', 'This is a folder.'],
+    ] as const) {
+      const explained = run('scripts/explain/main.js', env, ['--as', 'CASE_MANAGER', file]);
+      expect([explained.status, explained.text.split('\n')[0]]).toEqual([2, `${file}: ${reason}`]);
+    }
   });
 });
 

@@ -2,7 +2,7 @@ import type { FetchNode } from '@apollo/query-planner';
 import type { GraphQLFormattedError } from 'graphql';
 import { fetchedKeys } from '../fetched-paths';
 import { compileContextArguments, type ContextArguments } from './context-arguments';
-import { compileRepresentation, completeEntity } from './entities';
+import { compileRepresentation, completeEntity, type Targets } from './entities';
 import type { Faults } from './faults';
 import type { FlattenPath, Place } from './flatten-path';
 import { copy, isObject, type JsonObject } from './json';
@@ -10,9 +10,6 @@ import { compileRewrites, renamedKeys } from './rewrites';
 import type { Run, Step } from './run';
 import { compileRequest, type EntitiesAnswer } from './subgraph-calls';
 import type { TypeConditions } from './type-conditions';
-
-/** The objects that are completed by the same representation, by its JSON. */
-type Targets = Map<string, JsonObject[]>;
 
 /**
  * Asks a subgraph to complete the objects at a path.
@@ -27,8 +24,8 @@ export function entityStep(fetch: FetchNode, path: FlattenPath, types: TypeCondi
   const report = errorReport(fetch, path);
 
   const perform = async (run: Run, targets: Targets, further: readonly string[]): Promise<void> => {
-    const answer = await run.calls.entities(request, [...targets.keys()], further);
-    const objects = [...targets.values()];
+    const { representations, objects } = targets;
+    const answer = await run.calls.entities(request, representations, further);
     if (answer.errors.length > 0) report(run, answer, objects);
     answer.positions.forEach((position, at) => {
       const entity = answer.entities?.[position];
@@ -43,12 +40,12 @@ export function entityStep(fetch: FetchNode, path: FlattenPath, types: TypeCondi
   return (run) => {
     if (run.calls.isAborted) return undefined;
     if (!contextArguments) {
-      const targets = targetsOf(path.objects(run.root), represent);
-      return targets.size > 0 ? perform(run, targets, []) : undefined;
+      const targets = represent(path.objects(run.root));
+      return targets.objects.length > 0 ? perform(run, targets, []) : undefined;
     }
     const groups = [...byArguments(path.places(run.root), contextArguments)];
-    const calls = groups.map(([further, objects]): [string, Targets] => [further, targetsOf(objects, represent)]);
-    const needed = calls.filter(([, targets]) => targets.size > 0);
+    const calls = groups.map(([further, objects]): [string, Targets] => [further, represent(objects)]);
+    const needed = calls.filter(([, targets]) => targets.objects.length > 0);
     return Promise.all(needed.map(([further, targets]) => perform(run, targets, further === '' ? [] : [further]))).then(
       () => undefined,
     );
@@ -65,19 +62,6 @@ function byArguments(places: readonly Place[], argumentsOf: ContextArguments): M
     else groups.set(text, [place.object]);
   }
   return groups;
-}
-
-function targetsOf(objects: readonly JsonObject[], represent: (object: JsonObject) => JsonObject | undefined): Targets {
-  const targets: Targets = new Map();
-  for (const object of objects) {
-    const representation = represent(object);
-    if (!representation) continue;
-    const text = JSON.stringify(representation);
-    const known = targets.get(text);
-    if (known) known.push(object);
-    else targets.set(text, [object]);
-  }
-  return targets;
 }
 
 /** An object that was answered once may stand at several places. */

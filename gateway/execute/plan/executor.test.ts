@@ -1,7 +1,6 @@
-import { GraphQLError, parse, validate } from 'graphql';
-import { createPlanExecutor, type PlanExecutor, type PlanExecutorOptions } from './executor';
+import { GraphQLError } from 'graphql';
+import { ask, askRaw, executorOf } from './ask.fixture';
 import { type Subgraphs, subgraphs } from './subgraphs.fixture';
-import type { Caller } from './subgraph-calls';
 
 /** Pupils and their desks of one subgraph, meals of the other. */
 const school = (): Subgraphs =>
@@ -48,17 +47,6 @@ const school = (): Subgraphs =>
   });
 const pupil = (id: string) => ({ id, name: `pupil ${id}`, weight: Number(id), mood: id === '1' ? 'SAD' : 'GLAD' });
 
-function executorOf(graph: Subgraphs, options: Partial<PlanExecutorOptions> = {}): PlanExecutor {
-  return createPlanExecutor({ ...graph, ...options });
-}
-
-async function ask(executor: PlanExecutor, text: string, caller: Partial<Caller> = {}) {
-  const document = parse(text);
-  expect(validate(executor.schema, document)).toEqual([]);
-  const { data, errors } = await executor.execute({ document, hash: text, variables: {}, ...caller });
-  return { data: JSON.parse(data), errors };
-}
-
 describe('errors of subgraphs', () => {
   it('keep their code and stand at the place that the client knows', async () => {
     const { data, errors } = await ask(executorOf(school()), '{ all: pupils { name sick: allergy } }');
@@ -83,9 +71,10 @@ describe('errors of subgraphs', () => {
     const executor = executorOf(graph, {
       transports: { ...graph.transports, meals },
       timeoutMs: 50,
+    });
+    const { data, errors } = await ask(executor, '{ pupils { name portion } }', {
       onFailure: (subgraph) => failures.push(subgraph),
     });
-    const { data, errors } = await ask(executor, '{ pupils { name portion } }');
     expect(data).toEqual({
       pupils: [
         { name: 'pupil 1', portion: null },
@@ -148,13 +137,47 @@ describe('calls', () => {
     expect(meals[0]!.variables.representations.map(({ id }: { id: string }) => id).sort()).toEqual(['1', '2', '3']);
   });
 
+  it('ask of an object what is wanted of its type, not what is wanted of another at the same place', async () => {
+    const coat = ({ id }: { id: string }) => ({ id, hook: 5 });
+    const color = ({ id }: { id: string }) => {
+      if (id !== 'guest') throw new Error(`nobody wants the color of the coat of a ${id}`);
+      return 'red';
+    };
+    const graph = subgraphs({
+      hall: {
+        sdl: `
+          type Query { visitors: [Visitor!]! }
+          union Visitor = Guest | Member
+          type Guest { coat: Coat }
+          type Member { coat: Coat }
+          type Coat @key(fields: "id") { id: ID! }`,
+        resolvers: {
+          Query: { visitors: () => ['Guest', 'Member'].map((type) => ({ __typename: type, type })) },
+          Guest: { coat: () => ({ id: 'guest' }) },
+          Member: { coat: () => ({ id: 'member' }) },
+        },
+      },
+      colors: {
+        sdl: 'type Coat @key(fields: "id") { id: ID! color: String }',
+        resolvers: { Coat: { __resolveReference: coat, color } },
+      },
+      hooks: {
+        sdl: 'type Coat @key(fields: "id") { id: ID! hook: Int }',
+        resolvers: { Coat: { __resolveReference: coat } },
+      },
+    });
+    const text = '{ visitors { ... on Guest { coat { color } } ... on Member { coat { hook } } } }';
+    const { data, errors } = await ask(executorOf(graph), text);
+    expect([data, errors]).toEqual([{ visitors: [{ coat: { color: 'red' } }, { coat: { hook: 5 } }] }, []]);
+  });
+
   it('carry the headers of their caller, and no caller gets what another asked for', async () => {
     const graph = school();
     const executor = executorOf(graph);
     const names = ['anna', 'ben'];
     await Promise.all(
       names.map((name) =>
-        ask(executor, '{ pupils { meal } }', { headers: async (subgraph) => ({ 'x-who': `${name} ${subgraph}` }) }),
+        ask(executor, '{ pupils { meal } }', { headers: (subgraph) => ({ 'x-who': `${name} ${subgraph}` }) }),
       ),
     );
     expect(graph.sent.map(({ headers }) => headers['x-who']).sort()).toEqual([
@@ -203,9 +226,9 @@ describe('what a client may name', () => {
 
   it('A-51 names of every object are names like others', async () => {
     const text = '{ __proto__: pupils { constructor: name toString: meal hasOwnProperty: portion __proto__: id } }';
-    const answer = await executorOf(school()).execute({ document: parse(text), hash: text, variables: {} });
+    const answer = await askRaw(executorOf(school()), text);
     expect(answer.errors).toEqual([]);
-    expect(answer.data).toBe(
+    expect(answer.data.toString()).toBe(
       '{"__proto__":[{"constructor":"pupil 1","toString":"meal 1","hasOwnProperty":10,"__proto__":"1"},{"constructor":"pupil 2","toString":"meal 2","hasOwnProperty":20,"__proto__":"2"}]}',
     );
   });

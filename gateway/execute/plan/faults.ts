@@ -22,20 +22,27 @@ export class Faults {
 
   /** The same error of two subgraphs at one place is told once. */
   add(error: GraphQLFormattedError): void {
-    const { message } = error;
-    const path = error.path?.map((element) => this.keys.toClient(element));
+    this.tell({ ...error, path: error.path?.map((element) => this.keys.toClient(element)) });
+  }
+
+  /** The same for an error whose path has the client's keys already. */
+  tell(error: GraphQLFormattedError): void {
+    const { message, path } = error;
     const key = JSON.stringify([path, message]);
     if (this.told.has(key)) return;
     this.told.add(key);
-    this.errors.push({ ...error, path });
-    if (path) this.account(path);
+    this.errors.push(error);
+    if (path) this.mark(path);
   }
 
   /** Whatever is missing at this place or below has its error already. */
   account(path: Path): void {
+    this.mark(path.map((element) => this.keys.toClient(element)));
+  }
+
+  private mark(path: Path): void {
     let at = this.root;
-    for (const given of path) {
-      const element = this.keys.toClient(given);
+    for (const element of path) {
       let next = at.children.get(element);
       if (!next) at.children.set(element, (next = branch()));
       at = next;

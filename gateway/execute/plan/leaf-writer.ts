@@ -13,21 +13,21 @@ const FITS: Readonly<Record<string, (value: unknown) => boolean>> = {
 /** Writes enum values that the client may know, scalars of the specification if they fit, and other scalars as they came. */
 export function leafWriter(type: GraphQLLeafType): Writer {
   if (isEnumType(type)) {
-    const texts = new Map<unknown, string>(type.getValues().map(({ name }) => [name, JSON.stringify(name)]));
-    return (value, writing) => texts.get(value) ?? fault(writing, `Invalid value of the enum ${type.name}.`);
+    const names = new Map<unknown, Buffer>(
+      type.getValues().map(({ name }) => [name, Buffer.from(JSON.stringify(name))]),
+    );
+    return (value, writing) => {
+      const name = names.get(value);
+      if (!name) return fault(writing, `Invalid value of the enum ${type.name}.`);
+      writing.out.raw(name);
+      return true;
+    };
   }
   const fits = isSpecifiedScalarType(type) ? FITS[type.name] : undefined;
-  if (!fits) return (value) => JSON.stringify(value);
   return (value, writing) => {
-    if (!fits(value)) return fault(writing, `Invalid value of the scalar ${type.name}.`);
-    return typeof value === 'string' ? quoted(value) : String(value);
+    if (fits && !fits(value)) return fault(writing, `Invalid value of the scalar ${type.name}.`);
+    if (typeof value === 'string') writing.out.string(value);
+    else writing.out.json(JSON.stringify(value));
+    return true;
   };
-}
-
-/** Control characters, quotation marks, backslashes, halves of surrogate pairs. */
-
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
-
-function quoted(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
 }

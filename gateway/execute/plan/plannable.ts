@@ -1,12 +1,5 @@
-import {
-  type DocumentNode,
-  type FieldNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionNode,
-  type SelectionSetNode,
-  visit,
-} from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, type SelectionNode, type SelectionSetNode, visit } from 'graphql';
+import type { ExecutedOperation } from '../../authorize/operation-walk';
 import { saysOf } from './conditions';
 import type { PrivateKeys } from './private-keys';
 
@@ -18,13 +11,12 @@ import type { PrivateKeys } from './private-keys';
  * @param decided variables of `@skip` and `@include` whose values are known
  */
 export function plannable(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
+  { operation, fragments }: ExecutedOperation,
   keys: PrivateKeys,
-  decided: Readonly<Record<string, unknown>> = {},
+  decided: Readonly<Record<string, unknown>>,
 ): DocumentNode {
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  const alone = { kind: Kind.DOCUMENT, definitions: [{ ...operation, name: undefined }, ...fragments] } as const;
+  const definitions = [{ ...operation, name: undefined }, ...fragments.values()];
+  const alone: DocumentNode = { kind: Kind.DOCUMENT, definitions };
   const isExcluded = ({ directives }: SelectionNode) => directives?.some((one) => saysOf(one, decided) === false);
   return visit(alone, {
     SelectionSet(set): SelectionSetNode | undefined {

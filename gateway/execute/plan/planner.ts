@@ -1,6 +1,7 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { plannedSupergraph } from './planned-supergraph';
 
 export interface PlannerOptions {
   /** SDL with the definitions of the join specification; security specifications in it are read over, not enforced. */
@@ -28,17 +29,25 @@ export interface Planner {
 /** @throws GraphQLError when the text is not a supergraph */
 export function createPlanner(options: PlannerOptions): Planner {
   const { supergraphSdl, maxEvaluatedPlans = 1_000, maxPaths = null } = options;
-  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
-  const planner = new QueryPlanner(supergraph, {
+  const features = { supportedFeatures: null, validateSupergraph: false };
+  const { document: plannedDocument, restore } = plannedSupergraph(supergraphSdl);
+  const planned = Supergraph.build(plannedDocument, features);
+  const supergraph = restore ? Supergraph.build(supergraphSdl, features) : planned;
+  const planner = new QueryPlanner(planned, {
     // Fragments of the client cost planning time, and make two texts of one fetch differ.
     reuseQueryFragments: false,
+    // Objects are asked for what the client wants of their type, not for what it wants of another one at the same place.
+    typeConditionedFetching: true,
     debug: { maxEvaluatedPlans, pathsLimit: maxPaths },
   });
-  const apiSchema = supergraph.apiSchema();
+  const plannedSchema = planned.apiSchema();
   return {
-    apiSchema: apiSchema.toGraphQLJSSchema(),
+    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
     subgraphs: supergraph.subgraphsMetadata(),
-    plan: (document) => planner.buildQueryPlan(operationFromDocument(apiSchema, document, { validate: false })),
+    plan(document) {
+      const plan = planner.buildQueryPlan(operationFromDocument(plannedSchema, document, { validate: false }));
+      return restore ? restore(plan) : plan;
+    },
   };
 }

@@ -1,6 +1,5 @@
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
   getNamedType,
   type GraphQLCompositeType,
   type GraphQLField,
@@ -13,49 +12,78 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
-  type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { responseKey } from '../../authorize/operation-walk';
+import { type ExecutedOperation, fieldDefinition, responseKey } from '../../authorize/operation-walk';
 import { saysOf } from './conditions';
 import type { Faults } from './faults';
 import { isObject, type JsonObject, readerOf } from './json';
+import { JsonBytes } from './json-bytes';
 import type { PrivateKeys } from './private-keys';
 import { leafWriter } from './leaf-writer';
-import { fault, type Introspect, type Writer } from './writer';
+import { fault, type Introspect, type Writer, type Writing } from './writer';
 
-export interface ProjectedOperation {
+/** What a client asked for: the shape of its answer. */
+export interface Answered extends ExecutedOperation {
+  /** Selections of it that were not fetched: null, as if their resolver had answered it, and no fault. */
+  denied: ReadonlySet<FieldNode>;
+}
+
+export interface ProjectedOperation extends Answered {
   schema: GraphQLSchema;
-  operation: OperationDefinitionNode;
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The values of the variables in `@skip` and `@include`: a projector is for these alone. */
   conditions: Readonly<Record<string, unknown>>;
   /** Where what the client named itself was fetched to. */
-  keys: PrivateKeys;
+  keys: Pick<PrivateKeys, 'of'>;
 }
 
-/** Writes the JSON of `data`; what is wrong with the values is added to the faults. */
-export type Project = (root: JsonObject, faults: Faults, introspect?: Introspect) => string;
+/** Writes the JSON of `data`, UTF-8; what is wrong with the values is added to the faults. */
+export type Project = (root: JsonObject, faults: Faults, introspect?: Introspect) => Buffer;
 
 /**
  * Compiles an operation into what writes the client's answer from what the plan fetched: the fields in the order of the
  * operation, under the client's keys, null where an error or a missing value leaves null (GraphQL, section 6.4).
  */
 export function compileProjector(projected: ProjectedOperation): Project {
-  const { schema, operation } = projected;
-  const type = schema.getRootType(operation.operation);
-  if (!type) throw new Error(`The schema has no ${operation.operation}`);
-  const write = new Projector(projected).object(type, [operation.selectionSet]);
-  return (root, faults, introspect) => write(root, { faults, path: [], introspect }) ?? 'null';
+  const { operation, rootType } = projected;
+  const write = new Projector(projected).object(rootType, [operation.selectionSet]);
+  // An answer is about as long as the one before.
+  let expected = 1_024;
+  return (root, faults, introspect) => {
+    const out = new JsonBytes(expected);
+    orNull(write, root, { out, faults, path: [], introspect });
+    expected = Math.min(out.length + (out.length >> 3) + 64, MAX_EXPECTED);
+    return out.written();
+  };
+}
+
+const MAX_EXPECTED = 1024 * 1024;
+
+/** The value, or null in its place. */
+function orNull(write: Writer, value: unknown, writing: Writing): true {
+  const { out } = writing;
+  const start = out.length;
+  if (!write(value, writing)) {
+    out.length = start;
+    out.raw(NULL);
+  }
+  return true;
 }
 
 interface Field {
   readonly key: string;
-  /** The key as it stands in the answer. */
-  readonly text: string;
+  /** The key as it stands in the answer, with what is before it. */
+  readonly start: Buffer;
   readonly read: (object: JsonObject) => unknown;
   readonly write: Writer;
 }
+
+const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST, COMMA, NULL] = ['{', '}', '[', ']', ',', 'null'].map((text) =>
+  Buffer.from(text),
+) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+
+/** Of fields that are not read from what was fetched. */
+const never = (): undefined => undefined;
 
 class Projector {
   constructor(private readonly projected: ProjectedOperation) {}
@@ -63,19 +91,20 @@ class Projector {
   object(type: GraphQLCompositeType, sets: readonly SelectionSetNode[]): Writer {
     const grouped = new Map<string, FieldNode[]>();
     for (const set of sets) this.collect(type, set, grouped, new Set());
-    const fields = [...grouped].map(([key, nodes]) => this.field(type, key, nodes));
+    const fields = [...grouped].map(([key, nodes], at) => this.field(type, key, nodes, at === 0));
     return (value, writing) => {
       const object = value as JsonObject;
-      const { path } = writing;
-      let text = '';
+      const { path, out } = writing;
+      if (fields.length === 0) out.raw(OPEN);
       for (const field of fields) {
+        out.raw(field.start);
         path.push(field.key);
-        const written = field.write(field.read(object), writing);
+        const isWritten = field.write(field.read(object), writing);
         path.pop();
-        if (written === undefined) return undefined;
-        text += text === '' ? field.text + written : `,${field.text}${written}`;
+        if (!isWritten) return false;
       }
-      return `{${text}}`;
+      out.raw(CLOSE);
+      return true;
     };
   }
 
@@ -116,17 +145,40 @@ class Projector {
     return isAbstractType(general) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(general, type);
   }
 
-  private field(type: GraphQLCompositeType, key: string, nodes: readonly FieldNode[]): Field {
-    const named = { key, text: `${JSON.stringify(key)}:` };
+  private field(type: GraphQLCompositeType, key: string, nodes: readonly FieldNode[], isFirst: boolean): Field {
+    const named = { key, start: Buffer.from(`${isFirst ? '{' : ','}${JSON.stringify(key)}:`) };
+    const allowed = nodes.filter((node) => !this.projected.denied.has(node));
+    if (allowed.length === 0) return { ...named, read: never, write: this.deniedWriter(type, nodes[0]!) };
+    return this.allowedField(type, named, allowed);
+  }
+
+  /** Where another selection of the key is allowed, what is denied takes nothing from it and adds nothing to it (attack 16). */
+  private allowedField(
+    type: GraphQLCompositeType,
+    named: Pick<Field, 'key' | 'start'>,
+    nodes: readonly FieldNode[],
+  ): Field {
     const name = nodes[0]!.name.value;
-    const never = () => undefined;
     if (name === '__typename') return { ...named, read: never, write: typenameWriter(type) };
     if (name === '__schema' || name === '__type') return { ...named, read: never, write: introspectionWriter(nodes) };
-    const definition = 'getFields' in type ? type.getFields()[name] : undefined;
-    if (!definition) throw new Error(`${type.name} has no field ${name}`);
+    const definition = this.definition(type, name);
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     const read = readerOf(this.projected.keys.of(nodes[0]!));
     return { ...named, read, write: this.value(definition.type, sets, type, definition) };
+  }
+
+  private deniedWriter(type: GraphQLCompositeType, { name }: FieldNode): Writer {
+    const isNullable = !isNonNullType(this.definition(type, name.value).type);
+    return (_value, { out }) => {
+      if (isNullable) out.raw(NULL);
+      return isNullable;
+    };
+  }
+
+  private definition(type: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> {
+    const definition = fieldDefinition(this.projected.schema, type, name);
+    if (!definition) throw new Error(`${type.name} has no field ${name}`);
+    return definition;
   }
 
   private value(
@@ -141,11 +193,15 @@ class Projector {
         if (value !== null && value !== undefined) return write(value, writing);
         if (!writing.faults.accountsFor(writing.path))
           fault(writing, `Cannot return null for non-nullable field ${parent.name}.${field.name}.`);
-        return undefined;
+        return false;
       };
     }
     const write = this.nonNull(type, sets, parent, field);
-    return (value, writing) => (value === null || value === undefined ? 'null' : (write(value, writing) ?? 'null'));
+    return (value, writing) => {
+      if (value !== null && value !== undefined) return orNull(write, value, writing);
+      writing.out.raw(NULL);
+      return true;
+    };
   }
 
   /** The writer of what is neither null nor missing. */
@@ -188,23 +244,27 @@ class Projector {
 function listWriter(item: Writer): Writer {
   return (value, writing) => {
     if (!Array.isArray(value)) return fault(writing, 'A list was expected here.');
-    const { path } = writing;
-    let text = '';
+    const { path, out } = writing;
+    out.raw(OPEN_LIST);
     for (let at = 0; at < value.length; at++) {
+      if (at > 0) out.raw(COMMA);
       path.push(at);
-      const written = item(value[at], writing);
+      const isWritten = item(value[at], writing);
       path.pop();
-      if (written === undefined) return undefined;
-      text += at === 0 ? written : `,${written}`;
+      if (!isWritten) return false;
     }
-    return `[${text}]`;
+    out.raw(CLOSE_LIST);
+    return true;
   };
 }
 
 function typenameWriter(type: GraphQLCompositeType): Writer {
   if (!isObjectType(type)) return (_value, writing) => fault(writing, 'The type of this object is not known.');
-  const text = JSON.stringify(type.name);
-  return () => text;
+  const text = Buffer.from(JSON.stringify(type.name));
+  return (_value, { out }) => {
+    out.raw(text);
+    return true;
+  };
 }
 
 function introspectionWriter(nodes: readonly FieldNode[]): Writer {
@@ -212,7 +272,8 @@ function introspectionWriter(nodes: readonly FieldNode[]): Writer {
   const selections = nodes.flatMap(({ selectionSet }) => selectionSet?.selections ?? []);
   const field: FieldNode = { ...first!, selectionSet: { kind: Kind.SELECTION_SET, selections } };
   return (_value, writing) => {
-    if (!writing.introspect) return fault(writing, 'Introspection is not answered here.') ?? 'null';
-    return JSON.stringify(writing.introspect(field) ?? null);
+    if (!writing.introspect) fault(writing, 'Introspection is not answered here.');
+    writing.out.json(JSON.stringify(writing.introspect?.(field) ?? null));
+    return true;
   };
 }

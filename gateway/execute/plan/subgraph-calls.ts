@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import type { FetchNode } from '@apollo/query-planner';
 import type { GraphQLFormattedError } from 'graphql';
 import { UNAVAILABLE_MESSAGE } from '../../public-errors';
-import type { SubgraphTransport } from '../../transport/transport';
+import type { RecordLater } from '../../../platform/subgraph/create-subgraph';
+import type { Leaving, SubgraphTransport } from '../../transport/transport';
 import { isObject, type JsonObject } from './json';
 
 /** How subgraphs are reached; the same for all requests. */
@@ -10,20 +10,22 @@ export interface SubgraphAccess {
   transports: Readonly<Record<string, SubgraphTransport>>;
   /** A subgraph that has not answered by then has failed (default 30 s). */
   timeoutMs?: number;
-  /** What an answer's error may say to the client; by default all of it. */
-  readError?(error: GraphQLFormattedError, status: number, subgraph: string): GraphQLFormattedError;
-  /** Learns why a subgraph gave no answer; the client does not. */
-  onFailure?(subgraph: string, error: unknown): void;
 }
 
 /** Whose calls these are: nothing of it outlives the request. */
 export interface Caller {
   /** As the client sent them. */
   variables: JsonObject;
-  /** For every call; without lower-case `content-type`, JSON is said. */
-  headers?(subgraph: string, body: string): Record<string, string> | Promise<Record<string, string>>;
+  /** For every call, in lower case. */
+  headers?(subgraph: string, body: string): Record<string, string>;
+  /** What an answer's error may say to the client; by default all of it. */
+  readError?(error: GraphQLFormattedError, status: number, subgraph: string): GraphQLFormattedError;
+  /** Learns why a subgraph gave no answer; the client does not. */
+  onFailure?(subgraph: string, error: unknown): void;
+  /** Takes what must be on record before anything of the answer is shown. */
+  recordLater?: RecordLater;
   /** Ends the waiting for all subgraphs, when the client is gone. */
-  signal?: AbortSignal;
+  signal?: Leaving;
 }
 
 /** A subgraph's operation, serialised up to its variables. */
@@ -59,8 +61,9 @@ export function compileRequest({ serviceName, operation, variableUsages = [] }: 
 }
 
 interface PendingCall {
-  positions: Map<string, number>;
-  users: number;
+  representations: string[];
+  /** Where each of them stands; made when a second user comes. */
+  positions?: Map<string, number>;
   answer: Promise<SubgraphAnswer>;
 }
 
@@ -68,13 +71,15 @@ interface PendingCall {
 export class SubgraphCalls {
   private readonly pending = new Map<string, PendingCall>();
   private readonly texts = new Map<string, string>();
+  /** Ends the waiting for each call that is not answered yet. */
+  private readonly waiting = new Set<(reason: unknown) => void>();
 
   constructor(
     private readonly access: SubgraphAccess,
     private readonly caller: Caller,
   ) {
-    // Each call listens until it is answered: many at once are no leak.
-    if (caller.signal) setMaxListeners(0, caller.signal);
+    const { signal } = caller;
+    signal?.addEventListener('abort', () => this.waiting.forEach((leave) => leave(signal.reason)));
   }
 
   get isAborted(): boolean {
@@ -83,7 +88,7 @@ export class SubgraphCalls {
 
   /** What went wrong in taking in an answer; the error that the client gets for it. */
   broken(subgraph: string, error: unknown): GraphQLFormattedError {
-    this.access.onFailure?.(subgraph, error);
+    this.caller.onFailure?.(subgraph, error);
     return UNAVAILABLE;
   }
 
@@ -96,7 +101,7 @@ export class SubgraphCalls {
   /**
    * Entities that are asked for at one moment, by one text with the same variables, go into one call, each of them once.
    *
-   * @param representations the JSON of each
+   * @param representations the JSON of each, all different
    */
   async entities(
     request: SubgraphRequest,
@@ -105,31 +110,36 @@ export class SubgraphCalls {
   ): Promise<EntitiesAnswer> {
     const key = further.length > 0 ? `${request.key} ${further.join(',')}` : request.key;
     let call = this.pending.get(key);
-    if (!call) this.pending.set(key, (call = this.callSoon(key, request, further)));
-    const { positions } = call;
-    call.users += 1;
-    const own = representations.map((text) => {
-      const known = positions.get(text);
-      if (known !== undefined) return known;
-      positions.set(text, positions.size);
-      return positions.size - 1;
-    });
+    const own = call ? join(call, representations) : representations.map((_, at) => at);
+    if (!call) this.pending.set(key, (call = this.callSoon(key, request, representations, further)));
     const { data, errors } = await call.answer;
-    const entities = entitiesOf(data, positions.size);
+    const entities = entitiesOf(data, call.representations.length);
     const broken = data !== null && entities === null && errors.length === 0;
     if (broken)
-      this.access.onFailure?.(request.subgraph, new Error('the answer holds no list of the entities asked for'));
-    return { entities, errors: broken ? [UNAVAILABLE] : errors, positions: own, isShared: call.users > 1 };
+      this.caller.onFailure?.(request.subgraph, new Error('the answer holds no list of the entities asked for'));
+    return {
+      entities,
+      errors: broken ? [UNAVAILABLE] : errors,
+      positions: own,
+      isShared: call.positions !== undefined,
+    };
   }
 
-  private callSoon(key: string, request: SubgraphRequest, further: readonly string[]): PendingCall {
-    const positions = new Map<string, number>();
-    // Steps that run in parallel are all begun before the first waiting is over.
-    const answer = Promise.resolve().then(() => {
-      this.pending.delete(key);
-      return this.ask(request, [...further, `"${REPRESENTATIONS}":[${[...positions.keys()].join(',')}]`]);
-    });
-    return { positions, users: 0, answer };
+  private callSoon(
+    key: string,
+    request: SubgraphRequest,
+    representations: readonly string[],
+    further: readonly string[],
+  ): PendingCall {
+    const call: PendingCall = {
+      representations: [...representations],
+      // Steps that run in parallel are all begun before the first waiting is over.
+      answer: Promise.resolve().then(() => {
+        this.pending.delete(key);
+        return this.ask(request, [...further, `"${REPRESENTATIONS}":[${call.representations.join(',')}]`]);
+      }),
+    };
+    return call;
   }
 
   /** Nothing for a variable without value: the text that asks has the default. */
@@ -146,25 +156,56 @@ export class SubgraphCalls {
     try {
       const transport = access.transports[subgraph];
       if (!transport) throw new Error(`There is no transport for the subgraph ${subgraph}`);
-      const headers = { 'content-type': 'application/json', ...(await caller.headers?.(subgraph, body)) };
-      const { status, body: text } = await withinTime(access.timeoutMs ?? 30_000, caller.signal, (signal) =>
-        transport.send('/graphql', body, headers, signal),
-      );
-      return this.readAnswer(subgraph, status, text);
+      if (caller.signal?.aborted) throw caller.signal.reason;
+      const headers = caller.headers?.(subgraph, body) ?? {};
+      const sent = transport.send('/graphql', body, headers, caller.signal, caller.recordLater);
+      const answer = await this.inTime(sent);
+      return this.readAnswer(subgraph, answer.status, answer.body);
     } catch (error) {
-      access.onFailure?.(subgraph, error);
+      caller.onFailure?.(subgraph, error);
       return { data: null, errors: [UNAVAILABLE] };
     }
   }
 
+  /** Waits so long and no longer, whether or not the one who is asked heeds the signal. */
+  private inTime<T>(answer: Promise<T>): Promise<T> {
+    const ms = this.access.timeoutMs ?? 30_000;
+    return new Promise((resolve, reject) => {
+      const leave = (reason: unknown) => {
+        clearTimeout(timer);
+        this.waiting.delete(leave);
+        reject(reason as Error);
+      };
+      const timer = setTimeout(() => leave(new Error(`no answer within ${ms} ms`)), ms);
+      this.waiting.add(leave);
+      answer.then((value) => {
+        clearTimeout(timer);
+        this.waiting.delete(leave);
+        resolve(value);
+      }, leave);
+    });
+  }
+
   private readAnswer(subgraph: string, status: number, text: string): SubgraphAnswer {
-    const { readError = (error) => error } = this.access;
+    const { readError = (error) => error } = this.caller;
     const { data, errors } = JSON.parse(text) as { data?: JsonObject | null; errors?: unknown };
     const told = wellFormed(errors).map((error) => readError(error, status, subgraph));
     if (isObject(data) && (status === 200 || told.length > 0)) return { data, errors: told };
     if (told.length === 0) throw new Error(`the answer (status ${status}) holds neither data nor errors`);
     return { data: null, errors: told };
   }
+}
+
+/** The positions of what another user asks for: behind what was asked for already. */
+function join(call: PendingCall, representations: readonly string[]): number[] {
+  const all = call.representations;
+  const positions = (call.positions ??= new Map(all.map((text, at) => [text, at])));
+  return representations.map((text) => {
+    const known = positions.get(text);
+    if (known !== undefined) return known;
+    positions.set(text, all.length);
+    return all.push(text) - 1;
+  });
 }
 
 const UNAVAILABLE: GraphQLFormattedError = { message: UNAVAILABLE_MESSAGE, extensions: { code: 'INTERNAL' } };
@@ -181,30 +222,4 @@ function wellFormed(errors: unknown): GraphQLFormattedError[] {
 function entitiesOf(data: JsonObject | null, expected: number): EntitiesAnswer['entities'] {
   const entities = data?._entities;
   return Array.isArray(entities) && entities.length === expected ? (entities as (JsonObject | null)[]) : null;
-}
-
-/** Waits so long and no longer, whether or not the one who is asked heeds its signal. */
-function withinTime<T>(
-  ms: number,
-  outer: AbortSignal | undefined,
-  ask: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  outer?.throwIfAborted();
-  const controller = new AbortController();
-  return new Promise<T>((resolve, reject) => {
-    const end = (reason: unknown) => {
-      controller.abort(reason);
-      reject(reason);
-    };
-    const timer = setTimeout(() => end(new Error(`no answer within ${ms} ms`)), ms);
-    const leave = () => end(outer?.reason);
-    outer?.addEventListener('abort', leave, { once: true });
-    const settle = () => {
-      clearTimeout(timer);
-      outer?.removeEventListener('abort', leave);
-    };
-    // What it throws at once is a failure like others.
-    const answer = (async () => ask(controller.signal))();
-    answer.then(resolve, reject).finally(settle);
-  });
 }

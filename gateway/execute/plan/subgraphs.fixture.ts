@@ -23,7 +23,7 @@ export interface Subgraphs {
 }
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@external",
-  "@shareable", "@inaccessible", "@context", "@fromContext"])\n`;
+  "@shareable", "@inaccessible", "@interfaceObject", "@context", "@fromContext"])\n`;
 
 /** Subgraphs in process, by name: their SDL and resolvers. */
 export function subgraphs(

@@ -5,14 +5,14 @@ type Path = readonly (string | number)[];
 /**
  * Errors at fields that the client did not ask for, but that the plan fetched, are told at the object that they belong to.
  *
- * @param data the JSON of the answer
+ * @param data the JSON of the answer, UTF-8
  */
 export function visibleErrors(
   errors: readonly GraphQLFormattedError[],
-  data: string,
+  data: Buffer,
 ): readonly GraphQLFormattedError[] {
   if (errors.length === 0) return errors;
-  const answer = JSON.parse(data) as unknown;
+  const answer = JSON.parse(data.toString()) as unknown;
   const visible = new Map<string, GraphQLFormattedError>();
   for (const error of errors) {
     const path = error.path?.slice(0, depthIn(answer, error.path, 0));

@@ -1,11 +1,13 @@
 import type { FieldNode } from 'graphql';
 import type { Faults } from './faults';
+import type { JsonBytes } from './json-bytes';
 
 /** Answers `__schema` and `__type`. */
 export type Introspect = (field: FieldNode) => unknown;
 
 /** One writing of an answer. */
 export interface Writing {
+  readonly out: JsonBytes;
   readonly faults: Faults;
   /** Where the writing is: pushed and popped on the way. */
   readonly path: (string | number)[];
@@ -13,11 +15,14 @@ export interface Writing {
   readonly introspect?: Introspect;
 }
 
-/** The JSON of a value, or undefined where it can't stand: then there is null, or the value around it is null as well. */
-export type Writer = (value: unknown, writing: Writing) => string | undefined;
+/**
+ * Writes a value. False where it can't stand: then there is null, or the value around it is null as well, and whoever decides
+ * that takes away what was written of it.
+ */
+export type Writer = (value: unknown, writing: Writing) => boolean;
 
 /** What a subgraph answered does not fit the schema. */
-export function fault({ faults, path }: Writing, message: string): undefined {
-  faults.add({ message, path: [...path], extensions: { code: 'INTERNAL' } });
-  return undefined;
+export function fault({ faults, path }: Writing, message: string): false {
+  faults.tell({ message, path: [...path], extensions: { code: 'INTERNAL' } });
+  return false;
 }

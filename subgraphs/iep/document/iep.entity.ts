@@ -28,6 +28,7 @@ import { IepState, MeetingKind, MeetingPurpose, SignatureOutcome } from './iep-c
 })
 @Entity('iep')
 @Index('iep_by_student', ['studentId', 'scopeDate'])
+@Index('iep_by_date', ['scopeDate', 'id'])
 @Index('iep_by_state', ['state', 'openedOn'])
 @Index('iep_one_current', ['currentOf'], { unique: true })
 @Index('iep_one_future', ['futureOf'], { unique: true })

@@ -56,8 +56,8 @@ export class IepRepository extends ScopedRepository<Iep> {
     return this.page('iepHistory', studentId, query, args);
   }
 
-  listPage(filter: IepFilter, args: PageArgs): Promise<Page<Iep>> {
-    const query = this.select('i');
+  async listPage(filter: IepFilter, args: PageArgs): Promise<Page<Iep>> {
+    const query = filter.studentId ? this.select('i') : await this.drivenPage('i');
     if (filter.studentId) query.andWhere('i.studentId = :studentId', { studentId: filter.studentId });
     if (filter.states?.length) query.andWhere('i.state IN (:...states)', { states: filter.states });
     if (filter.kinds?.length) query.andWhere('i.kind IN (:...kinds)', { kinds: filter.kinds });

@@ -1,3 +1,4 @@
+import { scopeComment } from '../../../platform/database/guard';
 import { databaseUrls } from '../../../test/harness/databases';
 import {
   caseManager,
@@ -246,6 +247,18 @@ describe.each(databaseUrls())('IEP documents on %s', (_engine, makeUrl) => {
         (await graph.tryMutate('affirmIep', { iepId, version: 1, purposes: [] }, undefined, district)).status,
       ).toBe(403);
       expect((await graph.iep(iepId, 'state')).state).toBe('IN_REVIEW');
+    });
+
+    test('V-001 SEIS-38 nor whose case it was until a moment ago', async () => {
+      const studentId = await newStudent();
+      const iepId = await graph.heldIep(studentId);
+      await graph.write((session) =>
+        session.manager.query(
+          `${scopeComment('system:test')}UPDATE pub_assignment SET revoked_at = '2026-02-10 17:59:00' WHERE id = ?`,
+          [`${studentId}-cm`],
+        ),
+      );
+      expect(codes(await graph.affirm(iepId))).toEqual(['V-001']);
     });
 
     test('SEIS-44 not before the meeting', async () => {

@@ -1,5 +1,4 @@
-import type { EntityTarget, ObjectLiteral, QueryDeepPartialEntity } from 'typeorm';
-import { scopeMarker } from '../../../platform/database/guard';
+import { insertRows } from '../../../platform/database/insert-rows';
 import type { CalendarDay } from '../../../platform/dates';
 import { newId } from '../../../platform/ids';
 import type { Session } from '../../../platform/scope/session';
@@ -75,8 +74,6 @@ export interface EvaluationBundle {
   disabilities?: `${DisabilityCategory}`[];
 }
 
-const MAX_PARAMETERS = 20_000;
-
 /**
  * The bulk door for seeds and imports: rows come in multi-row INSERTs, without events and without rules. Call it inside a
  * write transaction with a system session, in chunks of a few hundred. Affirmed IEPs get their content hash and attestation;
@@ -85,27 +82,27 @@ const MAX_PARAMETERS = 20_000;
 export async function loadIeps(session: Session, bundles: readonly IepBundle[]): Promise<string[]> {
   const loaded = bundles.map((bundle) => toRows(session, bundle));
   // Children first: once an affirmed IEP is there, the database refuses to add to it.
-  await insertAll(
+  await insertRows(
     session,
     FormRecord,
     loaded.flatMap((rows) => rows.forms),
   );
-  await insertAll(
+  await insertRows(
     session,
     Goal,
     loaded.flatMap((rows) => rows.goals),
   );
-  await insertAll(
+  await insertRows(
     session,
     GoalProgress,
     loaded.flatMap((rows) => rows.progress),
   );
-  await insertAll(
+  await insertRows(
     session,
     Attestation,
     loaded.flatMap((rows) => rows.attestation ?? []),
   );
-  await insertAll(
+  await insertRows(
     session,
     Iep,
     loaded.map((rows) => rows.iep),
@@ -136,7 +133,7 @@ export async function loadEvaluations(session: Session, bundles: readonly Evalua
       version: 1,
     };
   });
-  await insertAll(session, Evaluation, rows);
+  await insertRows(session, Evaluation, rows);
   return rows.map((row) => row.id);
 }
 
@@ -288,24 +285,4 @@ function toAttestation({ affirmed, services = [] }: IepBundle, { id: iepId, stud
     agreement: null,
     exceptions: null,
   };
-}
-
-/** Multi-row INSERTs, each below the engines' limit of parameters. */
-async function insertAll<E extends ObjectLiteral>(
-  session: Session,
-  entity: EntityTarget<E>,
-  rows: readonly E[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  const perStatement = Math.floor(MAX_PARAMETERS / Object.keys(rows[0]!).length);
-  for (let start = 0; start < rows.length; start += perStatement) {
-    await session.manager
-      .createQueryBuilder()
-      .insert()
-      .into(entity)
-      .values(rows.slice(start, start + perStatement) as QueryDeepPartialEntity<E>[])
-      .comment(scopeMarker(session.scope.marker))
-      .updateEntity(false)
-      .execute();
-  }
 }

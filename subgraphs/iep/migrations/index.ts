@@ -1,3 +1,4 @@
+import { alike, statement } from '../../../platform/database/migration';
 import { discardMigrations } from './discard';
 import { immutabilityMigrations } from './immutability';
 import { keepingMigrations } from './keeping';
@@ -16,4 +17,5 @@ export const iepMigrations = [
   ...progressScopeMigrations,
   ...discardMigrations,
   ...keepingMigrations,
+  statement(1770000000011, 'Create_iep_by_date', alike('CREATE INDEX iep_by_date ON iep (scope_date, id)')),
 ];

@@ -46,6 +46,7 @@ const ROWS: readonly Row[] = [
   ['SER-117', 'Another provider has this id.', 'Change that provider, or check the number.'],
   ['SER-123', 'The period of the report is missing or ends before it begins.', 'Give its first and last day.'],
   ['SER-126', 'Too many of your reports are waiting.', 'Let them finish, or delete one.'],
+  ['SER-127', 'Your finished reports have too many rows.', 'Delete a report that you no longer need.'],
   ['SER-24', 'The school belongs to another LEA, or the claim needs a look.', 'Choose a school of this LEA.', 'claim'],
   ['SER-31', 'The student can’t move to this school on this day.', 'Choose another school or day.'],
   ['SER-60', 'A triennial waiver is not an evaluation of its own.', 'Use recordTriennialWaiver.'],

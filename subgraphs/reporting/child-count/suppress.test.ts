@@ -141,6 +141,28 @@ describe('authorization 5: small-cell suppression', () => {
     },
   );
 
+  test('in 3 dimensions what is hidden in a table of sums does not follow from the line of that sum', () => {
+    fc.assert(
+      fc.property(tableOf(3, 4), (cells) => {
+        const { rows } = suppress(cells, 3);
+        for (const d of [0, 1, 2]) {
+          const hiddenSums = suppress(withoutDimension(cells, d), 2).rows.filter((row) => row.suppressed);
+          for (const { keys } of hiddenSums) {
+            const line = rows.filter((row) => joined(row.keys.filter((_, i) => i !== d)) === joined(keys));
+            expect(line.some((row) => row.suppressed)).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('of a table with more than 50,000 combinations nothing is shown but the total', () => {
+    const cells = Array.from({ length: 40 }, (_, i) => ({ keys: [key(0, i), key(1, i), key(2, i)], count: 90 }));
+    const { rows, total } = suppress(cells, 3);
+    expect([rows.filter((row) => row.count === null && row.suppressed).length, total]).toEqual([40, 3600]);
+  });
+
   test('no hidden cell follows by linear algebra from the table of two dimensions, both tables of one, and the total', () => {
     fc.assert(
       fc.property(tableOf(2, 6), (cells) => {

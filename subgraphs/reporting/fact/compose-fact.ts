@@ -8,7 +8,7 @@ const UNAFFIRMED_STATES = new Set(['IN_REVIEW', 'AMENDED_DRAFT']);
 
 /** A student's row of the read model, computed from what the other subgraphs publish. Pure. */
 export function composeFact(
-  { student, jurisdiction, ieps, evaluations, openServices, caseManager }: StudentSources,
+  { student, jurisdiction, settled, ieps, evaluations, openServices, caseManager }: StudentSources,
   computedAt: Date,
 ): Omit<StudentFact, 'due'> {
   const status = student.status ?? 'PENDING';
@@ -29,6 +29,8 @@ export function composeFact(
     schoolId: jurisdiction?.schoolId ?? null,
     selpaId: jurisdiction?.selpaId ?? null,
     stateOrgId: jurisdiction?.stateOrgId ?? null,
+    settledFor: settled?.grantee ?? null,
+    settledFrom: settled?.validFrom ?? null,
     currentIepId: current?.id ?? null,
     iepState: stateOf(ieps),
     meetingDate: current?.meetingDate ?? null,

@@ -2,10 +2,11 @@ import { scopeComment } from '../../../platform/database/guard';
 import type { Session } from '../../../platform/scope/session';
 import type { IepDates } from '../due-date/due-dates';
 
-/** What the other subgraphs publish of one student, as far as the read model uses it. */
+/** What the other subgraphs publish of one student, as far as the read model uses it, and the right of its state. */
 export interface StudentSources {
   student: StudentRow;
   jurisdiction: JurisdictionRow | null;
+  settled: SettledRow | null;
   ieps: IepRow[];
   evaluations: string[];
   openServices: number;
@@ -29,6 +30,11 @@ export interface JurisdictionRow {
   selpaId: string | null;
   stateOrgId: string | null;
 }
+export interface SettledRow {
+  studentId: string;
+  grantee: string;
+  validFrom: string;
+}
 export interface IepRow extends IepDates {
   studentId: string;
   primaryDisability: string | null;
@@ -41,7 +47,7 @@ export interface AssignmentRow {
   accountId: string | null;
 }
 
-/** One statement per published view for a whole chunk of students; `{ids}` becomes the list. */
+/** One statement per source for a whole chunk of students; `{ids}` becomes the list. */
 const QUERIES = {
   students:
     'SELECT id, state_id AS stateId, first_name AS firstName, last_name AS lastName, date_of_birth AS dateOfBirth,' +
@@ -49,6 +55,9 @@ const QUERIES = {
   jurisdictions:
     'SELECT student_id AS studentId, lea_id AS leaId, school_id AS schoolId, selpa_id AS selpaId, state_org_id AS stateOrgId' +
     ' FROM pub_jurisdiction WHERE begin_date <= ? AND (end_date IS NULL OR end_date >= ?) AND student_id IN {ids} ORDER BY begin_date',
+  settled:
+    "SELECT student_id AS studentId, grantee, valid_from AS validFrom FROM student_access WHERE relation = 'JURISDICTION' AND" +
+    " grantee LIKE 'STATE:%' AND valid_from <= ? AND valid_to IS NULL AND revoked_at IS NULL AND student_id IN {ids} ORDER BY valid_from",
   ieps:
     'SELECT id, student_id AS studentId, state, kind, parent_iep_id AS parentIepId, reactivates_iep_id AS reactivatesIepId,' +
     ' meeting_date AS meetingDate, held_on AS heldOn, opened_on AS openedOn, affirmed_on AS affirmedOn, plan_review_date AS planReviewDate, primary_disability AS primaryDisability,' +
@@ -62,7 +71,7 @@ const QUERIES = {
     " WHERE role = 'CASE_MANAGER' AND revoked_at IS NULL AND valid_from <= ? AND (valid_to IS NULL OR valid_to >= ?) AND student_id IN {ids} ORDER BY valid_from",
 } as const;
 
-/** Reads the published views of the other subgraphs, for recomputation alone: six statements, whatever the number of students. */
+/** Reads the published views of the other subgraphs, for recomputation alone: seven statements, whatever the number of students. */
 export class FactSourcesRepository {
   constructor(private readonly session: Session) {}
 
@@ -71,6 +80,7 @@ export class FactSourcesRepository {
     const { today } = this.session;
     const students = await this.rows<StudentRow>('students', studentIds);
     const jurisdictions = lastByStudent(await this.rows<JurisdictionRow>('jurisdictions', studentIds, [today, today]));
+    const settled = lastByStudent(await this.rows<SettledRow>('settled', studentIds, [today]));
     const ieps = allByStudent(await this.rows<IepRow>('ieps', studentIds));
     const evaluations = allByStudent(
       await this.rows<{ studentId: string; completedOn: string }>('evaluations', studentIds),
@@ -85,6 +95,7 @@ export class FactSourcesRepository {
         {
           student,
           jurisdiction: jurisdictions.get(student.id) ?? null,
+          settled: settled.get(student.id) ?? null,
           ieps: ieps.get(student.id) ?? [],
           evaluations: (evaluations.get(student.id) ?? []).map((row) => row.completedOn),
           openServices: Number(services.get(student.id)?.openServices ?? 0),

@@ -28,8 +28,11 @@ export const NEVER = '9999-12-31';
 @Index('student_fact_by_name', ['nameKey', 'id'])
 @Index('student_fact_by_annual', ['annualSort', 'id'])
 @Index('student_fact_by_next', ['nextSort', 'id'])
+@Index('student_fact_by_triennial', ['triennialSort', 'id'])
+@Index('student_fact_by_findings', ['openFindings', 'id'])
 @Index('student_fact_by_lea', ['leaId', 'status'])
 @Index('student_fact_by_school', ['schoolId', 'status'])
+@Index('student_fact_by_case_manager', ['caseManagerProviderId', 'status'])
 export class StudentFact {
   /** The student's id. */
   @IdColumn() id: string;
@@ -51,6 +54,13 @@ export class StudentFact {
   @RefColumn({ nullable: true }) schoolId: string | null;
   @RefColumn({ nullable: true }) selpaId: string | null;
   @RefColumn({ nullable: true }) stateOrgId: string | null;
+
+  /**
+   * The state that has an open right to the student without a last day, as `student_access` names it, and since when: so that
+   * sums over a state don't ask for the right of each student. The database empties it when that right is changed.
+   */
+  @StringColumn(80, { nullable: true }) settledFor: string | null;
+  @DayColumn({ nullable: true }) settledFrom: CalendarDay | null;
 
   @RefColumn({ nullable: true }) currentIepId: string | null;
   /** State of the document that is worked on, else of the current one. */

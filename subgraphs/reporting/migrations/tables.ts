@@ -1,4 +1,5 @@
 import {
+  alike,
   bool,
   createTable,
   createView,
@@ -11,6 +12,7 @@ import {
   statement,
   string,
 } from '../../../platform/database/migration';
+import { settledRightMigrations } from './settled-right';
 
 const optional = { nullable: true };
 
@@ -115,4 +117,16 @@ export const reportingMigrations = [
     sqlite: "INSERT INTO fact_refresh (id) VALUES ('daily')",
     mysql: "INSERT INTO fact_refresh (id) VALUES ('daily')",
   }),
+  // Every order of the worklist has an index: a page of a whole state is read from where it begins.
+  statement(
+    1770000000021,
+    'Create_student_fact_by_triennial',
+    alike('CREATE INDEX student_fact_by_triennial ON student_fact (triennial_sort, id)'),
+  ),
+  statement(
+    1770000000022,
+    'Create_student_fact_by_findings',
+    alike('CREATE INDEX student_fact_by_findings ON student_fact (open_findings, id)'),
+  ),
+  ...settledRightMigrations,
 ];

@@ -1,10 +1,30 @@
 import { LessThan, type SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../../../platform/database/guard';
+import { insertRows } from '../../../platform/database/insert-rows';
 import { newId } from '../../../platform/ids';
 import { type Page, type PageArgs, paginate } from '../../../platform/graphql/connection';
 import { ScopedRepository } from '../../../platform/scope/scoped-repository';
 import type { Session } from '../../../platform/scope/session';
-import { ReportRow, ReportRun } from './report-run.entity';
+import { ReportRow, ReportRun, ReportRunState } from './report-run.entity';
+
+/**
+ * Of the rows of an owner's finished runs under a perspective: two reports of a whole state, so that one can be held against the
+ * other. Beyond it no run begins; the last one that does may add its own.
+ */
+const MAX_KEPT_ROWS = 2_000_000;
+export const TOO_MUCH_KEPT = `Your finished reports have ${MAX_KEPT_ROWS.toLocaleString('en-US')} rows or more. Delete a report that you no longer need, and run this one again.`;
+
+/** Runs of a subject under a perspective that have not expired. */
+function keptRuns({ manager, now }: Session, subject: string, perspective: string): SelectQueryBuilder<ReportRun> {
+  return manager
+    .createQueryBuilder(ReportRun, 'r')
+    .where('r.owner = :subject AND r.perspective = :perspective AND r.expiresAt > :now', { subject, perspective, now });
+}
+
+async function keepsTooMuch(session: Session, subject: string, perspective: string): Promise<boolean> {
+  const sum = keptRuns(session, subject, perspective).select('SUM(r.rowCount)', 'kept');
+  return Number((await sum.getRawOne<{ kept: unknown }>())?.kept) >= MAX_KEPT_ROWS;
+}
 
 /** The caller's own report runs: same subject, same perspective, not expired. Nobody else's exist. */
 export class ReportRunRepository {
@@ -30,6 +50,12 @@ export class ReportRunRepository {
     return this.mine().andWhere("r.state IN ('QUEUED', 'RUNNING')").getCount();
   }
 
+  /** Whether the caller's finished reports leave no room for another one. */
+  keepsTooMuch(): Promise<boolean> {
+    const { subject, perspective } = this.session.principal;
+    return keepsTooMuch(this.session, subject, perspective);
+  }
+
   async insert(
     run: Pick<ReportRun, 'definitionId' | 'parameters' | 'columns' | 'state' | 'expiresAt'>,
   ): Promise<string> {
@@ -50,20 +76,19 @@ export class ReportRunRepository {
     return id;
   }
 
-  async remove(run: ReportRun): Promise<void> {
-    await this.session.manager.delete(ReportRun, { id: run.id });
-    await removeRows(this.session, run.id);
+  /**
+   * Ends a run: from now on nobody finds it, and no worker goes on with it. It goes at once; of a long one the rows follow,
+   * with the worker's `purge`.
+   */
+  async remove({ id }: ReportRun): Promise<void> {
+    const expiresAt = new Date(this.session.now.getTime() - 1);
+    await this.session.manager.update(ReportRun, { id }, { state: ReportRunState.FAILED, expiresAt });
+    if (await removeRows(this.session, id)) await this.session.manager.delete(ReportRun, { id });
   }
 
   private mine(): SelectQueryBuilder<ReportRun> {
     const { subject, perspective } = this.session.principal;
-    return this.session.manager
-      .createQueryBuilder(ReportRun, 'r')
-      .where('r.owner = :subject AND r.perspective = :perspective AND r.expiresAt > :now', {
-        subject,
-        perspective,
-        now: this.session.now,
-      });
+    return keptRuns(this.session, subject, perspective);
   }
 }
 
@@ -73,39 +98,60 @@ export class ReportRowRepository extends ScopedRepository<ReportRow> {
   protected readonly scopedBy = { student: 'studentId' } as const;
   protected readonly fieldClass = 'report';
 
-  /** The rows of the run whose student is in scope. */
-  ofRun(runId: string): Promise<ReportRow[]> {
-    return this.rows(this.select('r').andWhere('r.runId = :runId', { runId }).orderBy('r.position'));
+  /** The rows of the run from one position up to another, that one not included, whose student is in scope. */
+  ofRun(runId: string, from: number, to: number): Promise<ReportRow[]> {
+    const query = this.select('r').andWhere('r.runId = :runId AND r.position >= :from AND r.position < :to', {
+      ...{ runId, from, to },
+    });
+    return this.rows(query.orderBy('r.position'));
   }
 }
 
-/** Run rows are the owner's file: they go with the run, whatever the scope has become since. */
-async function removeRows(session: Session, runId: string): Promise<void> {
-  await session.manager
+/** What one transaction removes: on SQLite everybody else waits for it. */
+const REMOVED_AT_ONCE = 5_000;
+
+/**
+ * Removes the last rows of a run. Run rows are the owner's file: they go with the run, whatever the scope has become since.
+ * @returns whether none is left
+ */
+async function removeRows({ manager }: Session, runId: string): Promise<boolean> {
+  const last = await manager
+    .createQueryBuilder(ReportRow, 'r')
+    .comment(scopeMarker('report-owner'))
+    .where('r.runId = :runId', { runId })
+    .orderBy('r.position', 'DESC')
+    .limit(1)
+    .getOne();
+  if (!last) return true;
+  await manager
     .createQueryBuilder()
     .delete()
     .from(ReportRow)
     .comment(scopeMarker('report-owner'))
-    .where('run_id = :runId', { runId })
+    .where('run_id = :runId AND position > :kept', { runId, kept: last.position - REMOVED_AT_ONCE })
     .execute();
+  return last.position < REMOVED_AT_ONCE;
 }
 
 /** The queue as the worker sees it, under a system session. */
 export class ReportQueueRepository {
   constructor(private readonly session: Session) {}
 
-  /** The oldest run that waits, or whose worker has died. */
+  /** The oldest run that waits, or whose worker has died. One owner's runs take turns: a long one keeps nobody else waiting. */
   next(): Promise<ReportRun | null> {
     return this.session.manager
       .createQueryBuilder(ReportRun, 'r')
       .where("(r.state = 'QUEUED' OR (r.state = 'RUNNING' AND r.leaseUntil < :now)) AND r.expiresAt > :now", {
         now: this.session.now,
       })
+      .andWhere(
+        "NOT EXISTS (SELECT 1 FROM report_run o WHERE o.owner = r.owner AND o.state = 'RUNNING' AND o.lease_until >= :now)",
+      )
       .orderBy('r.id')
       .getOne();
   }
 
-  /** Takes a run; false when another worker was faster. Rows of an attempt that died are dropped. */
+  /** Takes a run; false when another worker was faster. Rows of an attempt that died are still there: see `dropRows`. */
   async claim(run: ReportRun, leaseUntil: Date): Promise<boolean> {
     const { affected } = await this.session.manager
       .createQueryBuilder()
@@ -117,9 +163,20 @@ export class ReportQueueRepository {
         state: run.state,
       })
       .execute();
-    if (!affected) return false;
-    await removeRows(this.session, run.id);
-    return true;
+    return Boolean(affected);
+  }
+
+  /**
+   * Removes some rows that an attempt before this one left, and renews the lease. Returns whether none is left, or the run is
+   * no longer this attempt's: then the rows are another worker's.
+   */
+  async dropRows(run: ReportRun, attempt: number, leaseUntil: Date): Promise<boolean> {
+    return !(await this.change(run.id, attempt, { leaseUntil })) || removeRows(this.session, run.id);
+  }
+
+  /** Removes some rows of a run that failed, which nobody takes up again. Returns whether none is left. */
+  dropFailed(run: ReportRun): Promise<boolean> {
+    return removeRows(this.session, run.id);
   }
 
   /** Adds rows and renews the lease; false when the run was deleted or taken over meanwhile. */
@@ -130,22 +187,18 @@ export class ReportQueueRepository {
     leaseUntil: Date,
   ): Promise<boolean> {
     if (!(await this.change(run.id, attempt, { leaseUntil }))) return false;
-    if (rows.length === 0) return true;
-    await this.session.manager
-      .createQueryBuilder()
-      .insert()
-      .into(ReportRow)
-      .values(rows.map((row) => ({ ...row, id: newId(), runId: run.id })) as never[])
-      .comment(scopeMarker(this.session.scope.marker))
-      .updateEntity(false)
-      .execute();
+    await insertRows(
+      this.session,
+      ReportRow,
+      rows.map((row) => ({ ...row, id: newId(), runId: run.id })),
+    );
     return true;
   }
 
-  async finish(run: ReportRun, attempt: number, outcome: { rowCount: number } | { failure: string }): Promise<void> {
-    const failed = 'failure' in outcome;
-    await this.change(run.id, attempt, { ...outcome, state: failed ? 'FAILED' : 'DONE', leaseUntil: null });
-    if (failed) await removeRows(this.session, run.id);
+  /** False when the run was deleted or taken over meanwhile. */
+  finish(run: ReportRun, attempt: number, outcome: { rowCount: number } | { failure: string }): Promise<boolean> {
+    const state = 'failure' in outcome ? 'FAILED' : 'DONE';
+    return this.change(run.id, attempt, { ...outcome, state, leaseUntil: null });
   }
 
   /** Gives a run back to the queue: the next worker begins it anew. */
@@ -153,22 +206,26 @@ export class ReportQueueRepository {
     await this.change(run.id, attempt, { state: 'QUEUED', leaseUntil: null });
   }
 
+  /** Whether the owner's finished reports leave no room for this one. */
+  keepsTooMuch({ owner, perspective }: ReportRun): Promise<boolean> {
+    return keepsTooMuch(this.session, owner, perspective);
+  }
+
   hasExpired(): Promise<boolean> {
     return this.session.manager.existsBy(ReportRun, { expiresAt: LessThan(this.session.now) });
   }
 
-  /** SER-127: what is older than its 14 days goes. Returns how many. */
-  async purge(): Promise<number> {
-    const expired = await this.session.manager.find(ReportRun, {
+  /** SER-127: what is older than its 14 days goes, some rows at a time. */
+  async purge(): Promise<void> {
+    const [expired] = await this.session.manager.find(ReportRun, {
       select: { id: true },
       where: { expiresAt: LessThan(this.session.now) },
-      take: 100,
+      take: 1,
     });
-    for (const { id } of expired) {
-      await this.session.manager.delete(ReportRun, { id });
-      await removeRows(this.session, id);
-    }
-    return expired.length;
+    if (!expired) return;
+    // No worker adds a row after this.
+    await this.session.manager.update(ReportRun, { id: expired.id }, { state: ReportRunState.FAILED });
+    if (await removeRows(this.session, expired.id)) await this.session.manager.delete(ReportRun, { id: expired.id });
   }
 
   private async change(id: string, attempt: number, values: Record<string, unknown>): Promise<boolean> {

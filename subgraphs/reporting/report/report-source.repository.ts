@@ -1,7 +1,10 @@
+import { addKeyset } from '../../../platform/graphql/connection';
 import { ofOrganization, StudentFactRepository } from '../fact/student-fact.repository';
 import type { StudentFact } from '../fact/student-fact.entity';
 import type { ReportSelection } from './report-definitions';
 import type { ReportParameters } from './report-run.entity';
+
+const BY_NAME = [{ sql: 'f.nameKey' }, { sql: 'f.id' }];
 
 /** The students of a report, through the scope of whoever runs it, by name. */
 export class ReportSourceRepository extends StudentFactRepository {
@@ -14,7 +17,8 @@ export class ReportSourceRepository extends StudentFactRepository {
     { due, needsAction }: ReportSelection,
     parameters: ReportParameters,
   ): Promise<StudentFact[]> {
-    const query = this.driven('f').andWhere(
+    const isNarrowed = Boolean(due || needsAction || parameters.organizationId || parameters.caseManagerId);
+    const query = (await this.drivenPage('f', isNarrowed)).andWhere(
       "f.hidden = 0 AND f.status IN ('PENDING', 'ELIGIBLE_ACTIVE', 'ELIGIBLE_NO_PLAN')",
     );
     ofOrganization(query, parameters.organizationId);
@@ -23,8 +27,7 @@ export class ReportSourceRepository extends StudentFactRepository {
     if (due && parameters.period) query.andWhere(`f.${due} BETWEEN :from AND :to`, parameters.period);
     if (needsAction)
       query.andWhere('(f.nextSort < :today OR f.unaffirmed = 1 OR f.openFindings > 0)', { today: this.session.today });
-    if (last)
-      query.andWhere('(f.nameKey > :name OR (f.nameKey = :name AND f.id > :id))', { name: last.nameKey, id: last.id });
+    if (last) addKeyset(query, BY_NAME, [last.nameKey, last.id]);
     return this.rows(query.orderBy('f.nameKey').addOrderBy('f.id').limit(limit));
   }
 }

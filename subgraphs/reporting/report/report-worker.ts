@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { disclosureRecord } from '../../../platform/audit/disclosure-record';
 import { PublicError } from '../../../platform/errors';
 import type { Principal } from '../../../platform/principal/principal';
@@ -7,7 +8,7 @@ import type { StudentFact } from '../fact/student-fact.entity';
 import { NamesRepository } from '../references/names.repository';
 import { allowedColumns, type ReportColumn, reportColumns, reportKind, type ReportKind } from './report-definitions';
 import type { ReportRow, ReportRun } from './report-run.entity';
-import { ReportQueueRepository } from './report-run.repository';
+import { ReportQueueRepository, TOO_MUCH_KEPT } from './report-run.repository';
 import { ReportSourceRepository } from './report-source.repository';
 
 /** Loads the rights of an account under a perspective anew; null when they have ended. */
@@ -22,8 +23,16 @@ export interface ReportWorkerRuntime extends Pick<SubgraphRuntime, 'database' | 
 const PAGE = 500;
 const LEASE_MS = 120_000;
 const MAX_ATTEMPTS = 3;
-/** A longer file is no report that anybody reads. */
-const MAX_ROWS = 50_000;
+/** No state has so many students: beyond it something is wrong. */
+const MAX_ROWS = 1_000_000;
+/** Runs at a time, each of another owner: a state's takes minutes, and a teacher's doesn't wait for it. */
+const LANES = 2;
+
+interface Lane {
+  running: Promise<void> | null;
+  /** The queue may have changed since the lane looked. */
+  again: boolean;
+}
 
 /** Something that the owner of the run can mend; its message is shown as `failure`. */
 class ReportFailure extends Error {}
@@ -33,10 +42,11 @@ class ReportFailure extends Error {}
  * up again when its lease has ended.
  */
 export class ReportWorker {
-  private running: Promise<void> | null = null;
-  private again = false;
+  private readonly lanes: Lane[] = Array.from({ length: LANES }, () => ({ running: null, again: false }));
   private stopped = true;
   private stopping = false;
+  /** A lane removes some expired rows: the other one would wait for the same. */
+  private purging = false;
   private timer: NodeJS.Timeout | null = null;
   private unsubscribe: () => void = () => undefined;
 
@@ -51,37 +61,57 @@ export class ReportWorker {
     return this;
   }
 
-  /** Finishes the page in hand, gives the run back and stops. */
+  /** Finishes the pages in hand, gives the runs back and stops. */
   async stop(): Promise<void> {
     this.stopped = this.stopping = true;
     this.unsubscribe();
     if (this.timer) clearInterval(this.timer);
     this.timer = null;
-    await this.running;
+    await Promise.all(this.lanes.map((lane) => lane.running));
   }
 
   /** Computes until the queue is empty, and removes what is past its 14 days. */
   async drain(): Promise<void> {
-    await this.asSystem((queue) => queue.purge());
+    while (await this.purgeSome());
     while (await this.computeNext());
   }
 
   private wake(): void {
     if (this.stopped) return;
-    this.again = true;
-    this.running ??= this.loop().finally(() => (this.running = null));
+    for (const lane of this.lanes) {
+      lane.again = true;
+      lane.running ??= this.loop(lane).finally(() => (lane.running = null));
+    }
   }
 
-  private async loop(): Promise<void> {
-    while (this.again && !this.stopped) {
-      this.again = false;
+  private async loop(lane: Lane): Promise<void> {
+    while (lane.again && !this.stopped) {
+      lane.again = false;
       try {
-        while (!this.stopped && (await this.computeNext()));
-        if (await this.reading().get(ReportQueueRepository).hasExpired()) await this.asSystem((queue) => queue.purge());
+        while (!this.stopped && (await this.step()));
       } catch (error) {
         this.runtime.log.error({ err: error }, 'report queue failed');
         return;
       }
+    }
+  }
+
+  /** A run, and some of what has expired: neither keeps the other waiting long. Returns whether there may be more. */
+  private async step(): Promise<boolean> {
+    const ran = await this.computeNext();
+    return (await this.purgeSome()) || ran;
+  }
+
+  private async purgeSome(): Promise<boolean> {
+    if (this.purging || this.stopping) return false;
+    this.purging = true;
+    try {
+      if (!(await this.reading().get(ReportQueueRepository).hasExpired())) return false;
+      await this.asSystem((queue) => queue.purge());
+      await turn();
+      return true;
+    } finally {
+      this.purging = false;
     }
   }
 
@@ -93,21 +123,30 @@ export class ReportWorker {
     try {
       if (attempt > MAX_ATTEMPTS)
         throw new ReportFailure('The report broke off several times. Run it again, or narrow it.');
+      if (run.attempts > 0) await this.until((queue) => queue.dropRows(run, attempt, this.lease()));
       const rowCount = await this.compute(run, attempt);
       if (rowCount !== null) await this.asSystem((queue) => queue.finish(run, attempt, { rowCount }));
     } catch (error) {
       const failure =
         error instanceof ReportFailure ? error.message : 'Something went wrong on our side. Run it again.';
       if (!(error instanceof ReportFailure)) this.runtime.log.error({ err: error, runId: run.id }, 'report failed');
-      await this.asSystem((queue) => queue.finish(run, attempt, { failure }));
+      if (await this.asSystem((queue) => queue.finish(run, attempt, { failure })))
+        await this.until((queue) => queue.dropFailed(run));
     }
     return true;
+  }
+
+  /** Work in many short transactions; others are served between them, on SQLite too. */
+  private async until(isDone: (queue: ReportQueueRepository) => Promise<boolean>): Promise<void> {
+    while (!(await this.asSystem(isDone))) await turn();
   }
 
   /** Returns the number of rows; null when the run was deleted, or the worker stopped, on the way. */
   private async compute(run: ReportRun, attempt: number): Promise<number | null> {
     const kind = reportKind(run.definitionId);
     if (!kind) throw new ReportFailure('This report is no longer offered.');
+    // Runs that waited side by side were asked for before the first of them had rows.
+    if (await this.reading().get(ReportQueueRepository).keepsTooMuch(run)) throw new ReportFailure(TOO_MUCH_KEPT);
     const columns = reportColumns(run.columns);
     let position = 0;
     for (let last: StudentFact | null = null; ;) {
@@ -122,6 +161,7 @@ export class ReportWorker {
           `The report has more than ${MAX_ROWS} rows. Narrow it by organization, case manager or period.`,
         );
       if (!(await this.asSystem((queue) => queue.append(run, attempt, rows, this.lease())))) return null;
+      await turn();
       if (page.rows.length < PAGE) return position;
       last = page.last;
     }

@@ -58,7 +58,15 @@ export class ReportResolver {
     return ctx.get(ReportService).definitionOf(run);
   }
 
-  @Cost(500)
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'In how many parts the file of the finished report comes: one after another they are the file.',
+  })
+  parts(@Ctx() ctx: RequestContext, @Root() run: ReportRun): number | null {
+    return ctx.get(ReportService).parts(run);
+  }
+
+  @Cost(5_000)
   @FieldResolver(() => ReportDocument, {
     nullable: true,
     description: 'The finished report as a file; an error tells when it must be run again.',
@@ -67,8 +75,13 @@ export class ReportResolver {
     @Ctx() ctx: RequestContext,
     @Root() run: ReportRun,
     @Arg('format', () => ReportFormat, { description: 'The format.' }) _format: ReportFormat,
+    @Arg('part', () => Int, {
+      nullable: true,
+      description: 'Which of its `parts`, from 1; may be left out where there is one.',
+    })
+    part: number | null,
   ): Promise<ReportDocument> {
-    return ctx.get(ReportService).download(run);
+    return ctx.get(ReportService).download(run, part ?? null);
   }
 
   @RequiresScopes('report:read')

@@ -1,5 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { stringify } from 'csv-stringify/sync';
-import { conflict, notFound, reject } from '../../../platform/errors';
+import { badInput, conflict, notFound, reject } from '../../../platform/errors';
 import type { Page, PageArgs } from '../../../platform/graphql/connection';
 import type { Principal } from '../../../platform/principal/principal';
 import type { Session } from '../../../platform/scope/session';
@@ -7,13 +8,16 @@ import type { ReportDocument } from './document.type';
 import { allowedColumns, REPORT_KINDS, type ReportKind, reportColumns, reportKind } from './report-definitions';
 import type { DeleteReportRunInput, ReportDefinition, RunReportInput } from './report.inputs';
 import { type ReportRun, ReportRunState } from './report-run.entity';
-import { ReportRowRepository, ReportRunRepository } from './report-run.repository';
+import { ReportRowRepository, ReportRunRepository, TOO_MUCH_KEPT } from './report-run.repository';
 
 /** SER-127, T-25: a finished report is kept this long. */
 export const KEPT_DAYS = 14;
 const MS_PER_DAY = 86_400_000;
 /** Runs of one perspective that may wait or run at a time. */
 const MAX_WAITING = 20;
+/** Rows of a part of a file, some 600 KB: however long a report is, its answers and their records of disclosure stay this small. */
+export const PART_ROWS = 5_000;
+const PAGE = 500;
 
 /** My Reports (SER-126..128): asking for a report, and saving or deleting it while it is kept. */
 export class ReportService {
@@ -57,6 +61,7 @@ export class ReportService {
     if ((await runs.countWaiting()) >= MAX_WAITING) {
       throw reject('SER-126', `${MAX_WAITING} of your reports are waiting. Let them finish, or delete one.`);
     }
+    if (await runs.keepsTooMuch()) throw reject('SER-127', TOO_MUCH_KEPT);
     return runs.insert({
       definitionId,
       parameters: {
@@ -77,33 +82,56 @@ export class ReportService {
     await this.session.get(ReportRunRepository).remove(run);
   }
 
+  /** In how many parts the file of a run comes; null before it is finished. */
+  parts({ rowCount }: ReportRun): number | null {
+    return rowCount === null ? null : Math.max(1, Math.ceil(rowCount / PART_ROWS));
+  }
+
   /**
-   * The finished report as a file. Every student in it must still be in the caller's scope, and every column still within
-   * the caller's rights: a file never tells more than a new run would.
+   * The finished report, or a part of it, as a file. Every student in it must still be in the caller's scope, and every column
+   * still within the caller's rights: a file never tells more than a new run would.
+   * @param part from 1; may be left out of a report that has one
    * @throws CONFLICT while it is not finished, and when the rights have shrunk since: run it again
    */
-  async download(run: ReportRun): Promise<ReportDocument> {
-    if (run.state !== ReportRunState.DONE)
+  async download(run: ReportRun, part: number | null): Promise<ReportDocument> {
+    if (run.state !== ReportRunState.DONE || run.rowCount === null)
       throw conflict('This report is not finished. Ask again when its state is DONE.');
     if (run.expiresAt <= this.session.now) throw runAgain();
     const columns = reportColumns(run.columns);
     if (!columns.every((column) => this.session.principal.capabilities.includes(column.capability))) throw runAgain();
-    const rows = await this.session.get(ReportRowRepository).ofRun(run.id);
-    if (rows.length !== run.rowCount) throw runAgain();
-    const content = Buffer.from(
-      toCsv(
-        columns.map((column) => column.title),
-        rows.map((row) => row.cells),
-      ),
-      'utf8',
-    );
+    const parts = this.parts(run)!;
+    if (part === null && parts > 1)
+      throw badInput(`This report comes in ${parts} parts. Ask for each of them with \`part\`.`, ['part']);
+    const number = part ?? 1;
+    if (number < 1 || number > parts)
+      throw badInput(`This report has ${parts === 1 ? 'one part' : `the parts 1 to ${parts}`}.`, ['part']);
+    const from = (number - 1) * PART_ROWS;
+    const head = number === 1 ? [toCsv([columns.map((column) => column.title)])] : [];
+    const content = Buffer.concat([
+      ...head,
+      ...(await this.csvOf(run, from, Math.min(from + PART_ROWS, run.rowCount))),
+    ]);
+    const name = `${run.definitionId.toLowerCase().replaceAll('_', '-')}-${run.createdAt.toISOString().slice(0, 10)}`;
     return {
-      id: run.id,
-      fileName: `${run.definitionId.toLowerCase().replaceAll('_', '-')}-${run.createdAt.toISOString().slice(0, 10)}.csv`,
+      id: parts === 1 ? run.id : `${run.id}.${number}`,
+      fileName: parts === 1 ? `${name}.csv` : `${name}-${number}-of-${parts}.csv`,
       mediaType: 'text/csv',
       size: content.length,
       content: content.toString('base64'),
     };
+  }
+
+  /** A page of rows at a time: as text they take little, and others are served between two pages, on SQLite too. */
+  private async csvOf(run: ReportRun, from: number, to: number): Promise<Buffer[]> {
+    const pages: Buffer[] = [];
+    for (let start = from; start < to; start += PAGE) {
+      const end = Math.min(start + PAGE, to);
+      const rows = await this.session.get(ReportRowRepository).ofRun(run.id, start, end);
+      if (rows.length !== end - start) throw runAgain();
+      pages.push(toCsv(rows.map((row) => row.cells)));
+      await turn();
+    }
+    return pages;
   }
 
   private describe(kind: ReportKind): ReportDefinition {
@@ -117,8 +145,8 @@ export class ReportService {
 const runAgain = () => conflict('Your rights have changed since this report ran. Run it again.');
 
 /** A cell that begins like a formula is made harmless: the names in it come from people. */
-const toCsv = (titles: string[], rows: (string | number)[][]): string =>
-  stringify([titles, ...rows], { escape_formulas: true, record_delimiter: 'windows' });
+const toCsv = (rows: (string | number)[][]): Buffer =>
+  Buffer.from(stringify(rows, { escape_formulas: true, record_delimiter: 'windows' }), 'utf8');
 
 /**
  * The caller for the purpose of My Reports. A run is the caller's own note and no record of a student, so a perspective that

@@ -52,6 +52,8 @@ describe.each(databaseUrls())('My Reports on %s', (_engine, makeUrl) => {
       "90s4,Diaz,'=Dan,PS,Ripon Unified,Colony Oak,,Speech or language impairment,2026-03-01,2028-03-01",
       '90s5,Diaz,Eve,KN,Ripon Unified,Colony Oak,,Speech or language impairment,2026-03-02,2028-03-02',
     ]);
+    const second = 'query($id: ID!) { reportRun(id: $id) { download(format: CSV, part: 2) { id } } }';
+    expect((await call(second, { id })).errors[0].message).toBe('This report has one part.');
     expect(world.audited.filter((record) => record.requestId === id)).toEqual([
       expect.objectContaining({ subject: 'acct-d', disclosed: { report: ['s4', 's5'] } }),
     ]);
@@ -80,7 +82,11 @@ describe.each(databaseUrls())('My Reports on %s', (_engine, makeUrl) => {
     const id = await ask('WORKLIST', null, selpa);
     await worker().drain();
     expect((await call(saved, { id }, selpa)).data.reportRun.rowCount).toBe(3);
-    for (const other of [principal(), principal({ ...selpa, perspective: 'p-other' })]) {
+    for (const other of [
+      principal(),
+      principal({ ...selpa, perspective: 'p-other' }),
+      principal({ ...selpa, subject: 'acct-d' }),
+    ]) {
       expect((await call(saved, { id }, other)).data.reportRun).toBeNull();
       expect(
         (await call('mutation($id: ID!) { deleteReportRun(input: { id: $id }) { deletedId } }', { id }, other))
@@ -140,6 +146,16 @@ describe.each(databaseUrls())('My Reports on %s', (_engine, makeUrl) => {
       state: 'FAILED',
       failure: 'You no longer have the right to run this report.',
     });
+    for (const [capabilities, failure] of [
+      [['student:read', 'student.demographics:read', 'iep:read', 'provider:read'], 'You no longer have the right'],
+      [['student:read', 'report:read'], 'Your rights changed'],
+    ] as const) {
+      const less = await ask('CASELOAD_ROSTER');
+      rights.set('acct-d/p-d', principal({ capabilities: [...capabilities] }));
+      await worker().drain();
+      const { reportRun } = (await call('query($id: ID!) { reportRun(id: $id) { state failure } }', { id: less })).data;
+      expect(reportRun).toEqual({ state: 'FAILED', failure: expect.stringContaining(failure) });
+    }
     const next = await ask('CASELOAD_ROSTER');
     let loads = 0;
     await new ReportWorker({
@@ -184,6 +200,33 @@ describe.each(databaseUrls())('My Reports on %s', (_engine, makeUrl) => {
     }
     await started.stop();
     expect(state).toBe('DONE');
+  });
+
+  test('a long run keeps its own owner waiting, and nobody else', async () => {
+    const long = await ask('CASELOAD_ROSTER');
+    const [next, short] = [await ask('WORKLIST'), await ask('WORKLIST', null, teacher)];
+    let go = (): void => undefined;
+    const isLong = new Promise<void>((resolve) => (go = resolve));
+    const started = startReportWorker({
+      ...runtime(),
+      loadPrincipal: async (subject) => (subject === 'acct-t' ? teacher : isLong.then(() => principal())),
+      pollMs: 20,
+    });
+    const states = async () => {
+      const states = new Map(
+        (await world.read('SELECT id, state FROM report_run')).map(({ id, state }) => [id, state]),
+      );
+      return [long, next, short].map((id) => states.get(id));
+    };
+    const until = async (expected: string[]) => {
+      for (let i = 0; i < 200 && String(await states()) !== String(expected); i++)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(await states()).toEqual(expected);
+    };
+    await until(['RUNNING', 'QUEUED', 'DONE']);
+    go();
+    await until(['DONE', 'DONE', 'DONE']);
+    await started.stop();
   });
 
   test('SER-128 deleting removes the rows; SER-127 T-25 after 14 days a run is gone by itself', async () => {

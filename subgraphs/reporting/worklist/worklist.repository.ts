@@ -25,20 +25,22 @@ const ORDERS: Record<WorklistOrder, SortKey<StudentFact>> = {
 export class WorklistRepository extends StudentFactRepository {
   protected override readonly fieldClass = 'worklist';
 
-  page(filter: WorklistFilter, orderBy: WorklistOrder, args: PageArgs): Promise<Page<StudentFact>> {
-    const query = this.driven('f').andWhere('f.hidden = 0');
-    this.narrow(query, filter);
+  async page(filter: WorklistFilter, orderBy: WorklistOrder, args: PageArgs): Promise<Page<StudentFact>> {
+    const isLarge = Boolean(filter.leaId) && !(await this.isSmall(`LEA:${filter.leaId}`));
+    const query = (await this.drivenPage('f', isNarrow(filter, isLarge))).andWhere('f.hidden = 0');
+    this.narrow(query, filter, isLarge);
+    const key = ORDERS[orderBy];
     return paginate(query, {
       connection: `worklist:${orderBy}`,
       filter,
       args,
-      order: [ORDERS[orderBy], { sql: 'f.id', value: (fact) => fact.id }],
+      order: [key, { sql: 'f.id', value: (fact) => fact.id, direction: key.direction }],
       principal: this.session.principal,
       run: (finished) => this.rows(finished),
     });
   }
 
-  private narrow(query: SelectQueryBuilder<StudentFact>, filter: WorklistFilter): void {
+  private narrow(query: SelectQueryBuilder<StudentFact>, filter: WorklistFilter, isLarge: boolean): void {
     const {
       leaId,
       schoolId,
@@ -52,7 +54,8 @@ export class WorklistRepository extends StudentFactRepository {
       unaffirmed,
       text,
     } = filter;
-    if (leaId) query.andWhere('f.leaId = :leaId', { leaId });
+    // Of a large LEA the page is soon full: without a bare column no index of LEAs is taken for it, whose students would be sorted.
+    if (leaId) query.andWhere(isLarge ? "COALESCE(f.leaId, '') = :leaId" : 'f.leaId = :leaId', { leaId });
     if (schoolId) query.andWhere('f.schoolId = :schoolId', { schoolId });
     if (caseManagerId) query.andWhere('f.caseManagerProviderId = :caseManagerId', { caseManagerId });
     if (status) anyOf(query, 'f.status', 'statuses', status);
@@ -65,6 +68,10 @@ export class WorklistRepository extends StudentFactRepository {
     if (text?.trim()) matching(query, text.trim());
   }
 }
+
+/** A status and a large LEA fit many, and everything else may fit few. */
+const isNarrow = ({ status: _, leaId, ...others }: WorklistFilter, isLarge: boolean): boolean =>
+  Boolean(leaId && !isLarge) || Object.values(others).some((value) => value !== undefined && value !== null);
 
 /** An empty list asks for none of them. */
 function anyOf(query: SelectQueryBuilder<StudentFact>, column: string, name: string, values: readonly string[]): void {

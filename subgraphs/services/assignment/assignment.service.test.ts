@@ -67,7 +67,8 @@ describe.each(databaseUrls())('assignments on %s', (_engine, makeUrl) => {
     (await graph.ofStudent(username, studentId, 'providers { id }')).providers.length > 0;
 
   test('SEIS-18 assigning opens the student at once, removing the last assignment takes it away at once', async () => {
-    await graph.student('s1');
+    await graph.student('s1', 'ripon', { services: [{ ...speech, id: 's1-speech' }] });
+    const services = async () => (await graph.ofStudent('provider.ripon', 's1', 'services { id }')).services;
     expect(await sees('provider.ripon', 's1')).toBe(false);
     const { assignment, errors } = await assign('district.ripon', {
       studentId: 's1',
@@ -76,12 +77,13 @@ describe.each(databaseUrls())('assignments on %s', (_engine, makeUrl) => {
     expect(errors).toEqual([]);
     expect(assignment).toMatchObject({ role: 'PROVIDER', validFrom: TODAY, provider: { id: 'prov-provider-ripon' } });
     expect(await sees('provider.ripon', 's1')).toBe(true);
+    expect(await services()).toEqual([{ id: 's1-speech' }]);
     // Again: nothing is doubled.
     expect((await assign('district.ripon', { studentId: 's1', providerId: 'prov-provider-ripon' })).assignment.id).toBe(
       assignment.id,
     );
     expect(codes(await remove('district.ripon', { studentId: 's1', providerId: 'prov-provider-ripon' }))).toEqual([]);
-    expect(await sees('provider.ripon', 's1')).toBe(false);
+    expect([await sees('provider.ripon', 's1'), await services()]).toEqual([false, []]);
     expect(codes(await remove('district.ripon', { studentId: 's1', providerId: 'prov-provider-ripon' }))).toBe(
       'NOT_FOUND',
     );

@@ -1,7 +1,7 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { graphqlEnum } from '../../../platform/graphql/enums';
 import { connectionOf } from '../../../platform/graphql/connection';
-import { Authenticated, RequiresScopes } from '../../../platform/graphql/directives';
+import { Authenticated, ListSize, RequiresScopes } from '../../../platform/graphql/directives';
 import { Node } from '../../../platform/graphql/node';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import { Payload, UserError } from '../../../platform/graphql/user-error';
@@ -75,6 +75,7 @@ export class CaseloadResult {
 @Authenticated()
 @ObjectType('AddToCaseloadPayload', { description: 'What became of the students, one by one.' })
 export class AddToCaseloadPayload extends Payload {
+  @ListSize(100)
   @Field(() => [CaseloadResult], { description: 'One result per student, in the order of the input.' })
   results: CaseloadResult[];
 

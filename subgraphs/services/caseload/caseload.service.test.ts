@@ -1,12 +1,16 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Principal } from '../../../platform/principal/principal';
+import { AccessWriter } from '../../../platform/scope/access-writer';
 import { databaseUrls } from '../../../test/harness/databases';
 import { ServicesFixture, TODAY } from '../services.fixture';
+import { FirstAttendRepository } from './first-attend.repository';
 import { SELF_ADD_LIMIT } from './self-add-limit';
 
 const codes = (payload: { errors?: { code: string }[]; failed?: string }) =>
   payload.failed ?? payload.errors?.map((error) => error.code);
+const SEEING = ['student:read', 'service:read', 'provider:read'];
 const mandated = (id: string, code = '415', iepId: string | null = `plan-${id}`) => ({
   services: [
     {
@@ -34,19 +38,21 @@ describe.each(databaseUrls())('caseloads on %s', (_engine, makeUrl) => {
     await graph.student('n6', 'nyc', mandated('n6-s'));
   });
   afterAll(() => graph?.database.close());
-  const add = (username: string, input: object) =>
+  const add = (username: string, input: object, over: Partial<Principal> = {}) =>
     graph.mutate(
       username,
       'addToCaseload',
       input,
       'results { asked outcome student { id } error { code } } provider { id }',
+      over,
     );
-  const attend = (username: string, input: object) =>
+  const attend = (username: string, input: object, over: Partial<Principal> = {}) =>
     graph.mutate(
       username,
       'reportFirstAttend',
       input,
       'confirmationNumber firstAttend { service { code } } caseloadEntry { relation student { id } }',
+      over,
     );
   const caseload = async (username: string) =>
     (await graph.call(username, '{ myCaseload { nodes { student { id } relation since } totalCount } }')).data
@@ -71,6 +77,8 @@ describe.each(databaseUrls())('caseloads on %s', (_engine, makeUrl) => {
     const added = await add('supervisor.nyc', input);
     expect(outcomes(added)).toEqual(['n1 ADDED', 'n4 V-066', 'n5 V-068', 'nobody V-068', 'n1 ALREADY_THERE']);
     expect(added.provider.id).toBe('prov-agency-provider-nyc');
+    // 34 CFR 99.32: the student was shown to whoever has it on the caseload now.
+    expect(graph.disclosed.at(-1)!.caseload).toEqual(['n1']);
     // SESIS-15: being on the caseload opens the student; repeating changes nothing (SESIS-14).
     expect(await caseload('agency.provider.nyc')).toEqual({
       totalCount: 1,
@@ -100,6 +108,22 @@ describe.each(databaseUrls())('caseloads on %s', (_engine, makeUrl) => {
     expect(
       codes(await add('doe.provider.nyc', { providerId: 'prov-agency-provider-nyc', studentIds: ['n2'] })),
     ).toEqual(['V-068']);
+    // Nor of a student of its own.
+    await graph.student('n7', 'nyc', mandated('n7-s'));
+    const own = { grantee: 'STAFF:acct-doe-provider-nyc', relation: 'PROVIDER', leaId: 'nyc' } as const;
+    await graph.write((session) => session.get(AccessWriter).open({ studentId: 'n7', ...own, validFrom: TODAY }));
+    expect(await add('doe.provider.nyc', { providerId: 'prov-agency-provider-nyc', studentIds: ['n7'] })).toMatchObject(
+      {
+        errors: [{ code: 'V-068', path: ['providerId'] }],
+        results: [],
+      },
+    );
+  });
+
+  test('SESIS-21 whoever adds itself has the right to, beside being of that kind', async () => {
+    expect(
+      codes(await add('doe.provider.nyc', { studentIds: ['n2'] }, { capabilities: [...SEEING, 'caseload:supervise'] })),
+    ).toEqual(['SESIS-21']);
   });
 
   test('SESIS-16 SESIS-19 V-069 self-add needs a first attend, and tells nothing of students elsewhere', async () => {
@@ -107,6 +131,25 @@ describe.each(databaseUrls())('caseloads on %s', (_engine, makeUrl) => {
       outcomes(await add('doe.provider.nyc', { studentIds: ['n2'], stateIds: ['U-n6', 'U-n5', 'U-nobody'] })),
     ).toEqual(['n2 V-069', 'U-n6 V-069', 'U-n5 V-066', 'U-nobody V-066']);
     expect(await graph.ofStudent('doe.provider.nyc', 'n2', 'services { id }')).toEqual({ services: [] });
+  });
+
+  test('SESIS-16 V-069 somebody else’s first attend opens nothing', async () => {
+    const other = { providerId: 'prov-agency-provider-nyc', accountId: 'acct-agency-provider-nyc' };
+    await graph.student('n8', 'nyc', {
+      ...mandated('n8-s'),
+      assignments: [{ ...other, role: 'PROVIDER', validFrom: TODAY }],
+    });
+    await graph.write((session) =>
+      session.get(FirstAttendRepository).insert({
+        studentId: 'n8',
+        serviceId: 'n8-s',
+        providerId: other.providerId,
+        attendedOn: TODAY,
+        reportedAt: session.now,
+        confirmationNumber: 'FA-1-1',
+      }),
+    );
+    expect(outcomes(await add('doe.provider.nyc', { studentIds: ['n8'] }))).toEqual(['n8 V-069']);
   });
 
   test('SESIS-16 SESIS-17 a first attend is confirmed, and puts the student on the caseload', async () => {
@@ -163,6 +206,11 @@ describe.each(databaseUrls())('caseloads on %s', (_engine, makeUrl) => {
     for (let i = 0; i * many.length <= SELF_ADD_LIMIT.points; i++)
       tried.push(codes(await add('supervisor.nyc', { stateIds: many })));
     expect(tried.at(-1)).toBe('RATE_LIMITED');
+    // A first attend names a student as well.
+    const attended = { stateId: 'no-1', serviceCode: '415', attendedOn: TODAY };
+    expect(codes(await attend('supervisor.nyc', attended, { capabilities: [...SEEING, 'caseload:self-add'] }))).toBe(
+      'RATE_LIMITED',
+    );
     const supervised = await add('supervisor.nyc', { providerId: 'prov-agency-provider-nyc', studentIds: ['nobody'] });
     expect(outcomes(supervised)).toEqual(['nobody V-068']);
   });

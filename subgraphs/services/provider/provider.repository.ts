@@ -1,5 +1,6 @@
 import type { QueryDeepPartialEntity, SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../../../platform/database/guard';
+import { readEntities } from '../../../platform/database/read-entities';
 import { type Page, type PageArgs, paginate } from '../../../platform/graphql/connection';
 import { assertSearchText } from '../../../platform/graphql/search-text';
 import { assertFresh } from '../../../platform/scope/epoch';
@@ -53,9 +54,8 @@ export class ProviderRepository {
   /** Any provider by id: who serves a student is shown to whoever sees the student. */
   async findByIds(ids: readonly string[]): Promise<Provider[]> {
     if (ids.length === 0) return [];
-    return this.select()
-      .where('t.id IN (:...ids)', { ids: [...new Set(ids)] })
-      .getMany();
+    const query = this.select().where('t.id IN (:...ids)', { ids: [...new Set(ids)] });
+    return readEntities(this.session.manager, query);
   }
 
   /**
@@ -163,7 +163,7 @@ export class ProviderRepository {
   }
 
   private async checked(query: SelectQueryBuilder<Provider>): Promise<Provider[]> {
-    const rows = await query.getMany();
+    const rows = await readEntities(this.session.manager, query);
     if (rows.length === 0) await assertFresh(this.session);
     return rows;
   }

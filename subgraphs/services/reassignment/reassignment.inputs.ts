@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { Authenticated, RequiresScopes } from '../../../platform/graphql/directives';
+import { Authenticated, ListSize, RequiresScopes } from '../../../platform/graphql/directives';
 import { Payload, UserError } from '../../../platform/graphql/user-error';
 import { StudentRef } from '../references/student.reference';
 
@@ -55,6 +55,7 @@ export class ReassignProvidersPayload extends Payload {
   @Field(() => Int, { description: 'How many students were handed over.' })
   updatedCount: number;
 
+  @ListSize(500)
   @Field(() => [ReassignmentResult], { description: 'One result per student.' })
   results: ReassignmentResult[];
 }

@@ -1,10 +1,13 @@
 import type { Principal } from '../../../platform/principal/principal';
 import { type AccessRow, AccessWriter } from '../../../platform/scope/access-writer';
 import { databaseUrls } from '../../../test/harness/databases';
+import { PrincipalScope } from '../../../platform/scope/row-scope';
+import { Session } from '../../../platform/scope/session';
 import { RoleGrantRepository } from '../account/account.repository';
 import { DirectorySystem, MANTECA, RIPON, RIPON_SCHOOL } from '../account/directory-system.fixture';
 import { initialAccountId } from '../account/initial-accounts';
 import type { RoleGrant } from '../account/role-grant.entity';
+import { AccessExplanationRepository } from './access-explanation.repository';
 
 const MANTECA_SCHOOL = 'ca-39685933935103';
 const LODI = 'ca-39685850000000';
@@ -163,6 +166,18 @@ describe.each(databaseUrls())('why a student is open, on %s', (_engine, makeUrl)
     );
   });
 
+  test('A-41 nothing is read past the scope of whoever asks, though it ended a moment ago', async () => {
+    const manteca = await system.principalOf('district.manteca');
+    const asked = new PrincipalScope(district, system.clock, 'asked');
+    const { engine, read } = system.database;
+    const reading = (principal: Principal) =>
+      new Session({ manager: read, engine, principal, clock: system.clock })
+        .get(AccessExplanationRepository)
+        .read(studentId, 'in scope', asked);
+    expect(await reading(district)).toMatchObject({ inScope: true });
+    expect(await reading(manteca)).toBeNull();
+  });
+
   test('A-23 who manages no accounts asks for none, past the gateway as well', async () => {
     const teacher = await system.principalOf('teacher.ripon');
     for (const accountId of [TEACHER, TEACHER2, 'nobody']) {
@@ -203,6 +218,12 @@ describe.each(databaseUrls())('why a student is open, on %s', (_engine, makeUrl)
       ...{ open: false, verdict: 'OWN_PERIOD' },
       rows: [{ state: 'ENDED', relation: 'JURISDICTION', validTo: '2026-02-09' }],
     });
+    // Nor of a row of its own that is newer than its period.
+    const later = { grantee: `STAFF:${district.subject}`, relation: 'PROVIDER' as const };
+    await open({ ...later, leaId: MANTECA, validFrom: '2026-02-10' });
+    await system.write((session) => session.get(AccessWriter).revoke({ studentId, ...later }));
+    const both = { ...district, grants: [...district.grants, { relation: later.relation, grantee: later.grantee }] };
+    expect(statesOf(await only(both))).toEqual(['ENDED']);
     expect(await explain(district, { accountId: TEACHER })).toBeNull();
     expect(await only(manteca)).toMatchObject({ open: true, rows: [{ state: 'OPEN', grantee: 'Manteca Unified' }] });
     const stale = await system.principalOf('district.ripon');

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../../platform/graphql/connection';
-import { Authenticated, Reads } from '../../../platform/graphql/directives';
+import { Authenticated, ListSize, Reads } from '../../../platform/graphql/directives';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import { Payload } from '../../../platform/graphql/user-error';
 import { StudentAccessGrant } from './student-access-grant.entity';
@@ -46,6 +46,7 @@ export class RevokeStudentAccessInput {
 @Authenticated()
 @ObjectType('GrantStudentAccessPayload', { description: 'The new grants.' })
 export class GrantStudentAccessPayload extends Payload {
+  @ListSize(500)
   @Field(() => [StudentAccessGrant], { nullable: true, description: 'The grants, one for each student.' })
   studentAccessGrants?: StudentAccessGrant[] | null;
 }

@@ -131,12 +131,7 @@ export class DirectorySystem {
   async call(query: string, as: Principal, variables: object = {}): Promise<Answer> {
     const body = JSON.stringify({ query, variables });
     const headers = {
-      'x-principal': await sealPrincipal(
-        { principal: as, requestId: `r${++this.requests}` },
-        'students',
-        body,
-        principalKey,
-      ),
+      'x-principal': sealPrincipal({ principal: as, requestId: `r${++this.requests}` }, 'students', body, principalKey),
     };
     const answer = await this.subgraph.handle({ method: 'POST', path: '/graphql', headers, body });
     return { status: answer.status, ...JSON.parse(answer.body) };

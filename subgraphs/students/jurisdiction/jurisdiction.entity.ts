@@ -13,6 +13,7 @@ import { DateScalar } from '../../../platform/graphql/scalars';
 @Index('jurisdiction_by_student', ['studentId', 'beginDate'])
 @Index('jurisdiction_by_lea', ['leaId', 'studentId'])
 @Index('jurisdiction_by_school', ['schoolId', 'studentId'])
+@Index('jurisdiction_by_local_id', ['localId', 'studentId'])
 export class Jurisdiction {
   @Field(() => ID, { description: 'Opaque id.' }) @IdColumn() id: string;
   @RefColumn() studentId: string;

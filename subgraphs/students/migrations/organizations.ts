@@ -158,6 +158,13 @@ const partnerAgreements: MigrationClass[] = [
     'SELECT client_id, secret_hash, public_keys, previous_secret_hash, previous_keys, previous_until, scopes,' +
       ' CASE WHEN revoked_at IS NULL THEN 1 ELSE 0 END AS active, expires_on FROM partner_grant',
   ),
+  statement(1770000000060, 'Drop_pub_client_without_tokens_from', alike('DROP VIEW pub_client')),
+  createView(
+    1770000000061,
+    'pub_client',
+    'SELECT client_id, secret_hash, public_keys, previous_secret_hash, previous_keys, previous_until, tokens_from, scopes,' +
+      ' CASE WHEN revoked_at IS NULL THEN 1 ELSE 0 END AS active, expires_on FROM partner_grant',
+  ),
 ];
 
 export const organizationViews = [

@@ -241,5 +241,35 @@ const claims: MigrationClass[] = [
   statement(1768200000111, 'Drop_student_local_id', alike('ALTER TABLE student DROP COLUMN local_id')),
 ];
 
+const orders: MigrationClass[] = [
+  statement(
+    1770000000001,
+    'Create_student_by_grade',
+    alike('CREATE INDEX student_by_grade ON student (grade_level, search_key, id)'),
+  ),
+  statement(1770000000002, 'Drop_student_by_birth', {
+    sqlite: 'DROP INDEX student_by_birth',
+    mysql: 'DROP INDEX student_by_birth ON student',
+  }),
+  // With the id, which SQLite's indexes don't hold: without it the order was found by sorting everybody.
+  statement(
+    1770000000003,
+    'Create_student_by_birth',
+    alike('CREATE INDEX student_by_birth ON student (date_of_birth, search_key, id)'),
+  ),
+  statement(
+    1770000000110,
+    'Create_jurisdiction_by_local_id',
+    alike('CREATE INDEX jurisdiction_by_local_id ON jurisdiction (local_id, student_id)'),
+  ),
+];
+
 /** Tables of identity, guardians, jurisdiction, status and requests, and what other subgraphs may read of them. */
-export const studentMigrations: MigrationClass[] = [...tables, ...scopeDates, ...keeping, ...views, ...claims];
+export const studentMigrations: MigrationClass[] = [
+  ...tables,
+  ...scopeDates,
+  ...keeping,
+  ...views,
+  ...claims,
+  ...orders,
+];

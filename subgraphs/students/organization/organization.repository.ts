@@ -1,4 +1,5 @@
 import type { SelectQueryBuilder } from 'typeorm';
+import { readEntities } from '../../../platform/database/read-entities';
 import { type Page, type PageArgs, paginate } from '../../../platform/graphql/connection';
 import { assertSearchText } from '../../../platform/graphql/search-text';
 import type { Session } from '../../../platform/scope/session';
@@ -47,9 +48,8 @@ export class OrganizationRepository {
 
   async findByIds(ids: readonly string[]): Promise<Organization[]> {
     if (ids.length === 0) return [];
-    return this.select()
-      .where('o.id IN (:...ids)', { ids: [...new Set(ids)] })
-      .getMany();
+    const query = this.select().where('o.id IN (:...ids)', { ids: [...new Set(ids)] });
+    return readEntities(this.session.manager, query);
   }
 
   async findById(id: string): Promise<Organization | null> {

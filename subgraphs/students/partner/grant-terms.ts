@@ -13,8 +13,8 @@ export class GrantTerms {
   /** @param rule the requirement or law that the complaints name */
   constructor(private readonly rule: string) {}
 
-  demand(met: boolean, message: string, field: string): void {
-    if (!met) this.errors.push({ code: this.rule, message, path: [field], severity: 'ERROR' });
+  demand(met: boolean, message: string, field: string, code = this.rule): void {
+    if (!met) this.errors.push({ code, message, path: [field], severity: 'ERROR' });
   }
 
   text(field: string, text: string, most: number): void {

@@ -87,7 +87,10 @@ export class PartnerGrant {
   @InstantColumn({ nullable: true })
   previousUntil: Date | null;
 
-  /** Tokens of before don't count: the credential that they were got with was replaced at once. */
+  /**
+   * When a credential was last replaced at once. The issuer writes it into tokens: one that names another instant, or none, was
+   * got with a credential that has ended.
+   */
   @InstantColumn({ nullable: true })
   tokensFrom: Date | null;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Page } from '../../../platform/graphql/connection';
-import { RequiresScopes } from '../../../platform/graphql/directives';
+import { ListSize, RequiresScopes } from '../../../platform/graphql/directives';
 import { hashSecret } from '../../../platform/secret';
 import type { Session } from '../../../platform/scope/session';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
@@ -129,6 +129,7 @@ export class PartnerGrantResolver {
     return ctx.get(AccountLoader).byId.load(grant.createdBy);
   }
 
+  @ListSize(100)
   @FieldResolver(() => [Student], {
     nullable: true,
     description: 'The students named, as far as they are in your scope.',
@@ -139,6 +140,7 @@ export class PartnerGrantResolver {
     return students.filter((student) => student !== null);
   }
 
+  @ListSize(50)
   @FieldResolver(() => [Organization], {
     nullable: true,
     description: 'The LEAs and schools whose students the grant opens while they have them.',
@@ -151,7 +153,8 @@ export class PartnerGrantResolver {
 
   @FieldResolver(() => Int, {
     nullable: true,
-    description: 'How many students the grant opens today, named ones and those of organizations, in your scope.',
+    description:
+      'How many students the grant opens today, named ones and those of organizations, in your scope; also those whom a list has only with `includeInactive`.',
   })
   studentCount(@Root() grant: PartnerGrant, @Ctx() ctx: RequestContext): Promise<number> {
     return ctx.get(PartnerGrantLoader).studentCounts.load(grant);

@@ -25,6 +25,7 @@ const MAX_RECIPIENTS = 10;
 /** They travel with every request of the partner, in a header. */
 const MAX_RECIPIENT_BYTES = 2_500;
 const CLIENT_ID = /^[a-z0-9](?:[a-z0-9-]{1,58})[a-z0-9]$/;
+const GRANTABLE: ReadonlySet<string> = new Set(PARTNER_SCOPES);
 /** The texts that 34 CFR 99.33 and 99.35 ask for, with the length of their columns. */
 const REQUIRED_TEXTS = { purpose: 500, legalBasis: 500, agreement: 200 } as const;
 
@@ -43,7 +44,7 @@ export class PartnerGrantService {
   async create(input: CreatePartnerGrantInput, credential: Credential): Promise<PartnerGrant> {
     const studentIds = [...new Set(input.studentIds ?? [])];
     const organizationIds = [...new Set(input.organizationIds ?? [])];
-    assertComplete(input, studentIds, organizationIds, this.session.today);
+    assertComplete(input, studentIds, organizationIds, this.session);
     if (studentIds.length > 0) await lockGrantable(this.session, studentIds);
     await this.assertLendable(organizationIds);
     const agency = await this.session.get(OrganizationRepository).findById(input.agencyId);
@@ -136,24 +137,16 @@ export class PartnerGrantService {
 
   private grantFrom(input: CreatePartnerGrantInput, credential: Credential): PartnerGrant {
     const { principal, today, now } = this.session;
-    const held = new Set<string>(principal.capabilities);
-    const scopes = [...new Set(input.scopes)] as Capability[];
-    const excess = scopes.filter((scope) => !PARTNER_SCOPES.includes(scope) || !held.has(scope));
-    if (excess.length > 0 || scopes.length === 0) {
-      throw reject('34-CFR-99.35', `A partner may be granted, as far as you hold them: ${PARTNER_SCOPES.join(' ')}.`, [
-        'scopes',
-      ]);
-    }
     return {
       id: newId(),
       agencyId: input.agencyId,
       grantorOrganizationId: principal.organizationId ?? '',
-      clientId: clientIdOf(input),
+      clientId: input.clientId ?? `client-${newId()}`,
       ...credential,
       purpose: input.purpose.trim(),
       legalBasis: input.legalBasis.trim(),
       agreement: input.agreement.trim(),
-      scopes,
+      scopes: [...new Set(input.scopes)] as Capability[],
       redisclosure: recipientsOf(input),
       startsOn: input.startsOn ?? today,
       expiresOn: input.expiresOn,
@@ -180,18 +173,6 @@ export class PartnerGrantService {
   }
 }
 
-function clientIdOf({ clientId }: CreatePartnerGrantInput): string {
-  if (clientId == null) return `client-${newId()}`;
-  if (!CLIENT_ID.test(clientId) || clientId.startsWith('acct-')) {
-    throw reject(
-      'BAD_USER_INPUT',
-      'A client id has 3 to 60 lower-case letters, digits and hyphens, and does not begin with acct-.',
-      ['clientId'],
-    );
-  }
-  return clientId;
-}
-
 const recipientsOf = ({ redisclosureRecipients }: CreatePartnerGrantInput): RedisclosureRecipientInput[] =>
   (redisclosureRecipients ?? []).map(({ name, interest }) => ({ name: name.trim(), interest: interest.trim() }));
 
@@ -200,7 +181,7 @@ function assertComplete(
   input: CreatePartnerGrantInput,
   studentIds: readonly string[],
   organizationIds: readonly string[],
-  today: string,
+  { today, principal }: Session,
 ): void {
   const terms = new GrantTerms('34-CFR-99.35');
   for (const [field, length] of Object.entries(REQUIRED_TEXTS))
@@ -221,6 +202,19 @@ function assertComplete(
     'destructionDate',
   );
   demandRecipients(terms, recipientsOf(input));
+  const held = new Set<string>(principal.capabilities);
+  terms.demand(
+    input.scopes.length > 0 && input.scopes.every((scope) => GRANTABLE.has(scope) && held.has(scope)),
+    `A partner may be granted, as far as you hold them: ${PARTNER_SCOPES.join(' ')}.`,
+    'scopes',
+  );
+  const { clientId } = input;
+  terms.demand(
+    clientId == null || (CLIENT_ID.test(clientId) && !clientId.startsWith('acct-')),
+    'A client id has 3 to 60 lower-case letters, digits and hyphens, and does not begin with acct-.',
+    'clientId',
+    'BAD_USER_INPUT',
+  );
   terms.assertMet();
 }
 

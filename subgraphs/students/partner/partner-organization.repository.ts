@@ -1,5 +1,6 @@
 import { scopeMarker } from '../../../platform/database/guard';
 import type { Lent } from '../../../platform/principal/principal';
+import { openOn } from '../../../platform/scope/row-scope';
 import type { Session } from '../../../platform/scope/session';
 import { StudentAccess } from '../../../platform/scope/tables';
 import { Organization } from '../organization/organization.entity';
@@ -108,7 +109,7 @@ export class PartnerOrganizationRepository {
       .select('t.grantId', 'grantId')
       .addSelect('COUNT(DISTINCT x.student_id)', 'students')
       .where(`(${scope.sql})`, scope.parameters)
-      .andWhere('x.revoked_at IS NULL AND x.valid_from <= :today AND (x.valid_to IS NULL OR x.valid_to >= :today)')
+      .andWhere(openOn('x', 'today'))
       .setParameters({ ...parameters, today: this.session.today })
       .groupBy('t.grantId')
       .getRawMany<{ grantId: string; students: unknown }>();

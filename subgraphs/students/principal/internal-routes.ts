@@ -28,7 +28,7 @@ const identitySchema = z.union([
     subject: z.string().min(1).max(200),
     kind: z.enum(['staff', 'partner']),
     scopes: z.array(z.string().max(100)).max(100).optional(),
-    issuedAt: z.number().int().optional(),
+    credential: z.number().int().optional(),
     perspective: perspectiveSchema,
   }),
   // The report worker knows who asked for a run by account, not by token.
@@ -36,7 +36,9 @@ const identitySchema = z.union([
 ]);
 
 /** Disclosures are recorded by whoever makes them: the gateway has none to tell of. */
-const auditSchema = z.object({ kind: z.enum(['request', 'refusal']), record: z.record(z.string(), z.unknown()) });
+const recordSchema = z.object({ kind: z.enum(['request', 'refusal']), record: z.record(z.string(), z.unknown()) });
+/** As many as one commit of the log takes. Each is looked at by itself: one that is none doesn't take the others along. */
+const auditSchema = z.object({ records: z.array(z.unknown()).min(1).max(500) });
 
 const reply = (status: number, body: object): SubgraphResponse => ({ status, body: JSON.stringify(body) });
 
@@ -46,11 +48,23 @@ export function internalRoutes(runtime: StudentsRuntime): Record<string, Interna
     throw new Error('The service key needs at least 16 characters.');
   return {
     '/internal/principal': guarded(runtime, identitySchema, (identity) => principal(runtime, identity)),
-    '/internal/audit': guarded(runtime, auditSchema, async ({ kind, record }) => {
-      await runtime.audit.append(kind, record);
-      return reply(200, { kept: true });
-    }),
+    '/internal/audit': guarded(runtime, auditSchema, async ({ records }) =>
+      reply(200, { kept: await Promise.all(records.map((record) => isKept(runtime, record))) }),
+    ),
   };
+}
+
+/** Records that are handed over together share a commit, and its failure. */
+async function isKept({ audit, log }: StudentsRuntime, given: unknown): Promise<boolean> {
+  const read = recordSchema.safeParse(given);
+  if (!read.success) return false;
+  try {
+    await audit.append(read.data.kind, read.data.record);
+    return true;
+  } catch (error) {
+    log.error({ err: error }, 'the audit log did not keep a record of the gateway');
+    return false;
+  }
 }
 
 /** POST with the service key and a body of the schema; anything else is refused without reading further. */

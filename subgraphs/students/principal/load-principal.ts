@@ -21,8 +21,8 @@ export interface Identity {
   kind: 'staff' | 'partner';
   /** Scopes of a partner's token. */
   scopes?: string[];
-  /** When a partner's token was made, in seconds. */
-  issuedAt?: number;
+  /** Which credential of a partner's client the token was got with: `tokensFrom` of then, in milliseconds. */
+  credential?: number;
   /** Id of the perspective asked for; the default when left out. */
   perspective?: string | null;
 }
@@ -106,12 +106,12 @@ export function staffPrincipal(account: Account, chosen: StaffPerspective, epoch
 /** A partner's client: one grant, which is its perspective; never more than both the token and the grant allow. */
 async function loadPartner(
   session: Session,
-  { subject: clientId, scopes = [], issuedAt, perspective }: Identity,
+  { subject: clientId, scopes = [], credential, perspective }: Identity,
 ): Promise<PrincipalAnswer> {
   const epoch = await currentEpoch(session.manager, clientId);
   const grant = await session.get(PartnerGrantRepository).findByClient(clientId);
   if (!grant) return refuse('NO_ACCOUNT');
-  if (grant.revokedAt !== null || isOutdated(grant, issuedAt)) return refuse('INACTIVE');
+  if (grant.revokedAt !== null || isOfEndedCredential(grant, credential)) return refuse('INACTIVE');
   if (perspective && perspective !== grant.id) return refuse('NO_PERSPECTIVE');
   const agency = await session.get(OrganizationRepository).findById(grant.agencyId);
   if (!agency) return refuse('NO_ACCOUNT');
@@ -125,12 +125,9 @@ async function loadPartner(
   return { principal: partnerPrincipal(grant, agency, capabilities, grants, epoch, timeZone) };
 }
 
-/**
- * A token of a credential that was replaced at once. Tokens count seconds: one of the second of the replacement may be from
- * before it.
- */
-const isOutdated = ({ tokensFrom }: PartnerGrant, issuedAt = 0): boolean =>
-  tokensFrom !== null && issuedAt * 1_000 <= tokensFrom.getTime();
+/** A token of a credential that was replaced at once. Compared, not ordered: the issuer's clock is another one. */
+const isOfEndedCredential = ({ tokensFrom }: PartnerGrant, credential = 0): boolean =>
+  credential !== (tokensFrom?.getTime() ?? 0);
 
 /** The students that a grant names, and those of the organizations that it names. */
 async function partnerRows(session: Session, { id, expiresOn: until }: PartnerGrant): Promise<Grant> {

@@ -23,16 +23,22 @@ describe.each(databaseUrls())('principals on %s', (_engine, makeUrl) => {
       expect((await system.internal('/internal/principal', '{')).status).toBe(400);
       expect((await system.internal('/internal/principal', { ...body, kind: 'other' })).status).toBe(400);
       expect((await system.internal('/internal/principal', body, undefined, 'GET')).status).toBe(405);
-      expect((await system.internal('/internal/audit', { kind: 'request', record: {} }, {})).status).toBe(401);
+      expect((await system.internal('/internal/audit', { records: [] }, {})).status).toBe(401);
       expect(() => internalRoutes({ serviceKey: 'x'.repeat(15) } as StudentsRuntime)).toThrow('16 characters');
     });
     test('the gateway hands its audit records over', async () => {
-      expect(await system.internal('/internal/audit', { kind: 'request', record: { operation: 'x' } })).toMatchObject({
-        status: 200,
-      });
-      expect(system.audited.at(-1)).toEqual({ kind: 'request', record: { operation: 'x' } });
-      const forged = { kind: 'disclosure', record: { subject: 'somebody' } };
-      expect((await system.internal('/internal/audit', forged)).status).toBe(400);
+      const [kept, forged] = [
+        { kind: 'request', record: { operation: 'x' } },
+        { kind: 'disclosure', record: { subject: 'somebody' } },
+      ];
+      const hand = (records: unknown) => system.internal('/internal/audit', { records });
+      const before = system.audited.length;
+      // One that is none of the gateway's, or no record at all, doesn't take the others along.
+      const records = [kept, forged, null, { kind: 'refusal', record: {} }];
+      expect(await hand(records)).toMatchObject({ status: 200, kept: [true, false, false, true] });
+      expect(system.audited.slice(before)).toEqual([kept, records[3]]);
+      for (const none of [[], Array(501).fill(kept), kept]) expect((await hand(none)).status).toBe(400);
+      expect(system.audited).toHaveLength(before + 2);
     });
     test.each(INITIAL_ACCOUNTS.map(([username, , role, organizationId]) => [username, role, organizationId] as const))(
       'SIRAS-133..146 %s stands as %s with the capabilities of the table',

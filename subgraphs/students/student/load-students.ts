@@ -1,4 +1,4 @@
-import { scopeComment } from '../../../platform/database/guard';
+import { insertValues } from '../../../platform/database/insert-rows';
 import { addDays, type CalendarDay } from '../../../platform/dates';
 import { newId } from '../../../platform/ids';
 import type { AccessRelation } from '../../../platform/principal/principal';
@@ -78,7 +78,6 @@ export interface SpedActivityBundle {
 }
 
 type Row = (string | number | null)[];
-const ROWS_PER_STATEMENT = 200;
 
 /**
  * Inserts students with their guardians, jurisdictions, statuses, sped activities, locks and rights, a few hundred rows per
@@ -86,38 +85,29 @@ const ROWS_PER_STATEMENT = 200;
  */
 export async function loadStudents(session: Session, bundles: StudentBundle[]): Promise<void> {
   const each = <T>(pick: (bundle: StudentBundle) => T[]): T[] => bundles.flatMap(pick);
-  await insertRows(
+  await insertValues(
     session,
     'student_lock',
     ['student_id', 'sequence'],
     bundles.map(({ id }) => [id, 0]),
   );
-  await insertRows(
+  await insertValues(
     session,
     'student',
     STUDENT_COLUMNS,
     bundles.map((bundle) => studentRow(bundle, session.today)),
   );
-  await insertRows(session, 'guardian', GUARDIAN_COLUMNS, each(guardianRows));
-  await insertRows(session, 'jurisdiction', JURISDICTION_COLUMNS, each(jurisdictionRows));
-  await insertRows(session, 'school_period', SCHOOL_PERIOD_COLUMNS, each(schoolPeriodRows));
-  await insertRows(
+  await insertValues(session, 'guardian', GUARDIAN_COLUMNS, each(guardianRows));
+  await insertValues(session, 'jurisdiction', JURISDICTION_COLUMNS, each(jurisdictionRows));
+  await insertValues(session, 'school_period', SCHOOL_PERIOD_COLUMNS, each(schoolPeriodRows));
+  await insertValues(
     session,
     'student_status_entry',
     STATUS_COLUMNS,
     each((bundle) => statusRows(bundle, session)),
   );
-  await insertRows(session, 'sped_activity', SPED_COLUMNS, each(spedRows));
-  await insertRows(session, 'student_access', ACCESS_COLUMNS, each(accessRows));
-}
-
-async function insertRows(session: Session, table: string, columns: string[], rows: Row[]): Promise<void> {
-  const marks = `(${columns.map(() => '?').join(', ')})`;
-  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
-    const chunk = rows.slice(from, from + ROWS_PER_STATEMENT);
-    const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${chunk.map(() => marks).join(', ')}`;
-    await session.manager.query(scopeComment(session.scope.marker) + sql, chunk.flat());
-  }
+  await insertValues(session, 'sped_activity', SPED_COLUMNS, each(spedRows));
+  await insertValues(session, 'student_access', ACCESS_COLUMNS, each(accessRows));
 }
 
 const STUDENT_COLUMNS = [

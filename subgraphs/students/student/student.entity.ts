@@ -20,7 +20,8 @@ const Demographics = () => RequiresScopes('student.demographics:read');
 @Entity('student')
 @Index('student_by_state_id', ['stateId'], { unique: true })
 @Index('student_by_name', ['searchKey', 'id'])
-@Index('student_by_birth', ['dateOfBirth', 'searchKey'])
+@Index('student_by_grade', ['gradeLevel', 'searchKey', 'id'])
+@Index('student_by_birth', ['dateOfBirth', 'searchKey', 'id'])
 export class Student {
   @Field(() => ID, { description: 'Opaque id.' }) @IdColumn() id: string;
   @Field({ description: 'Unique id that the state gave (SSID, LASID, OSIS …).' }) @StringColumn(20) stateId: string;

@@ -1,5 +1,6 @@
 import type { SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../../../platform/database/guard';
+import { readRows } from '../../../platform/database/read-entities';
 import { anniversary } from '../../../platform/dates';
 import { type Page, type PageArgs, paginate, type SortKey } from '../../../platform/graphql/connection';
 import { assertFresh } from '../../../platform/scope/epoch';
@@ -37,13 +38,13 @@ export class StudentRepository extends ScopedRepository<Student> {
     if (values.length === 0) return [];
     const inScope = this.session.scope.predicate({ student: 's.id' });
     const known = this.session.scope.predicate({ student: 's.id', ...ANY_DAY });
-    const { entities, raw } = await this.session.manager
+    const query = this.session.manager
       .createQueryBuilder(Student, 's')
       .addSelect(`CASE WHEN (${inScope.sql}) THEN 1 ELSE 0 END`, 'in_scope')
       .comment(scopeMarker(this.session.scope.marker))
       .where(`(${known.sql})`, { ...inScope.parameters, ...known.parameters })
-      .andWhere(`s.${key} IN (:...values)`, { values: [...new Set(values)] })
-      .getRawAndEntities<{ in_scope: number | string }>();
+      .andWhere(`s.${key} IN (:...values)`, { values: [...new Set(values)] });
+    const { entities, raw } = await readRows(this.session.manager, query);
     if (entities.length === 0) await assertFresh(this.session);
     const rows = entities.map((row, i) => (Number(raw[i]?.in_scope) === 1 ? row : masked(row)));
     this.session.disclosures.add(
@@ -81,16 +82,18 @@ export class StudentRepository extends ScopedRepository<Student> {
   }
 
   /** A page of students in scope. */
-  page(filter: StudentFilter, order: StudentOrder, args: PageArgs): Promise<Page<Student>> {
-    const query = this.select('s');
-    this.narrow(query, filter);
+  async page(filter: StudentFilter, order: StudentOrder, args: PageArgs): Promise<Page<Student>> {
+    const { firstName, localId, leaId, schoolId } = filter;
+    const isSmallLea = Boolean(leaId) && (await this.isSmall(`LEA:${leaId}`));
+    const query = await this.drivenPage('s', Boolean(firstName || localId || schoolId || isSmallLea));
+    this.narrow(query, filter, isSmallLea);
     if (!filter.includeInactive) this.hideInactive(query);
     return this.paged(query, 'students', [filter, order], ORDERS[order], args);
   }
 
   /** A page of a quick search, by name (SER-12..14). */
-  search(search: QuickSearch, includeInactive: boolean, args: PageArgs): Promise<Page<Student>> {
-    const query = this.select('s');
+  async search(search: QuickSearch, includeInactive: boolean, args: PageArgs): Promise<Page<Student>> {
+    const query = await this.drivenPage('s');
     if ('stateId' in search) query.andWhere('s.stateId = :stateId', { stateId: search.stateId });
     else {
       const names = search.prefixes.map((prefix, i) => nameBegins(prefix, `name${i}`));
@@ -125,7 +128,7 @@ export class StudentRepository extends ScopedRepository<Student> {
   }
 
   /** Any field narrows the search (SER-16, SER-17, SER-19). */
-  private narrow(query: SelectQueryBuilder<Student>, filter: StudentFilter): void {
+  private narrow(query: SelectQueryBuilder<Student>, filter: StudentFilter, isSmallLea: boolean): void {
     for (const field of ['stateId', 'dateOfBirth', 'gender'] as const) {
       if (filter[field] != null) query.andWhere(`s.${field} = :${field}`, { [field]: filter[field] });
     }
@@ -144,8 +147,12 @@ export class StudentRepository extends ScopedRepository<Student> {
     ] as const) {
       if (filter[field] == null) continue;
       query.andWhere(
-        `EXISTS (SELECT 1 FROM jurisdiction j_${field} WHERE j_${field}.student_id = s.id AND j_${field}.${column} = :${field}` +
-          ` AND j_${field}.begin_date <= :onDay AND (j_${field}.end_date IS NULL OR j_${field}.end_date >= :onDay))`,
+        // Few are listed first, whatever the order; among many the order is walked, and each is asked for its jurisdiction.
+        (field === 'leaId' && !isSmallLea
+          ? `EXISTS (SELECT 1 FROM jurisdiction j_${field} WHERE j_${field}.student_id = s.id`
+          : `s.id IN (SELECT j_${field}.student_id FROM jurisdiction j_${field} WHERE 1 = 1`) +
+          ` AND j_${field}.${column} = :${field} AND j_${field}.begin_date <= :onDay` +
+          ` AND (j_${field}.end_date IS NULL OR j_${field}.end_date >= :onDay))`,
         { [field]: filter[field], onDay: this.session.today },
       );
     }

@@ -122,6 +122,7 @@ describe.each(databaseUrls())('students on %s', (_engine, makeUrl) => {
         jurisdictions: atB(6),
       }),
     );
+    await f.publish('pub_service', { id: 'sv6', student_id: 's-6', lea_id: 'lea-b', state: 'ACTIVE', end_date: null });
     await f.grant({
       studentId: 's-1',
       grantee: 'STAFF:acct-teacher-lea-a',
@@ -229,7 +230,6 @@ describe.each(databaseUrls())('students on %s', (_engine, makeUrl) => {
         'query($by: LocateStudentInput!) { locateStudent(by: $by) { stateId initials birthYear lea { id name } hasOpenServices } }',
         { by },
       );
-    await f.publish('pub_service', { id: 'sv6', student_id: 's-6', lea_id: 'lea-b', state: 'ACTIVE', end_date: null });
     const card = {
       stateId: '9000000006',
       initials: 'EG',
@@ -272,7 +272,8 @@ describe.each(databaseUrls())('students on %s', (_engine, makeUrl) => {
     expect(unknown).toMatchObject({ errors: [{ code: 'C.1' }], request: null });
     expect(await refused({ stateId: '9000000006' })).toEqual(unknown);
     expect(await refused({ stateId: '8000000012', lastName: 'García', dateOfBirth: '2013-06-06' })).toEqual(unknown);
-    // The account of lea-c used up its looks above.
+    for (let i = 0; i < CROSSING_LIMIT.points; i++)
+      await f.call(f.district('lea-c'), '{ locateStudent(by: { stateId: "1" }) { stateId } }');
     const late = (stateId: string) =>
       f.mutate(f.district('lea-c'), 'addStudent', newcomer({ stateId, schoolId: 'school-c1' }), ADD);
     expect(await late('9000000006')).toMatchObject({ topLevel: 'RATE_LIMITED' });
@@ -340,6 +341,16 @@ describe.each(databaseUrls())('students on %s', (_engine, makeUrl) => {
       3, 2, 0, 0,
     ]);
     expect(await queue({ ...teacher, perspective: 'another' })).toBe(0);
+  });
+
+  test('A-43 who creates otherwise may guess from a request that a record exists: recorded and counted as a look', async () => {
+    const d = f.district('lea-d');
+    const met = () =>
+      f.mutate(d, 'addStudent', newcomer({ stateId: '9000000006', lastName: 'Seen', schoolId: 'school-d1' }), ADD);
+    await met();
+    expect(f.audited.at(-1)).toMatchObject({ disclosed: { 'student.card': ['s-6'] } });
+    for (let i = 1; i < CROSSING_LIMIT.points; i++) await met();
+    expect(await met()).toMatchObject({ topLevel: 'RATE_LIMITED' });
   });
 
   test('SEIS-15 the district decides queued adds: adds, claims under the rules of a claim, or denies', async () => {

@@ -267,7 +267,7 @@ export class StudentsFixture {
     variables: Record<string, unknown> = {},
   ): Promise<{ status: number; data: any; errors?: any[] }> {
     const body = JSON.stringify({ query, variables });
-    const principal = await sealPrincipal({ principal: as, requestId: `r${++this.requests}` }, 'students', body, key);
+    const principal = sealPrincipal({ principal: as, requestId: `r${++this.requests}` }, 'students', body, key);
     const { status, body: answer } = await this.subgraph.handle({
       method: 'POST',
       path: '/graphql',

@@ -6,6 +6,7 @@ const DOCUMENT = 'subgraphs/iep/document/iep.service.test.ts';
 const FINDINGS = 'subgraphs/iep/validation/student-findings.test.ts';
 const SCAN = 'subgraphs/iep/signed-copy/signed-copy.service.test.ts';
 const DISCARD = 'subgraphs/iep/document/discard.service.test.ts';
+const OWNERSHIP = 'subgraphs/services/ownership/ownership.service.test.ts';
 const ASSIGNMENT = 'subgraphs/services/assignment/assignment.service.test.ts';
 const CASELOAD = 'subgraphs/services/caseload/caseload.service.test.ts';
 const PROVIDER = 'subgraphs/services/provider/provider.service.test.ts';
@@ -97,18 +98,18 @@ export const RECORD_GUARDS = [
   ...inFile(
     'subgraphs/services/ownership/ownership.service.ts',
     ['a student without rights to it does not exist', "if (rights.length === 0) throw notFound('The student');", '', [SERVICE, 'A-61|A-37|SER-108 bad input']],
-    ['only the owner changes services', 'if (leas.includes(null) || leas.includes(owner.leaId)) return owner;', 'if (leas.length > 0) return owner;', [SERVICE, 'F3|A-54']],
-    ['a relation that only reads changes nothing', 'right.open && CHANGING.includes(right.relation)', 'right.open', [SERVICE, 'A-61']],
-    ['a former owner changes nothing', 'right.open && CHANGING.includes(right.relation)', 'CHANGING.includes(right.relation)', [SERVICE, 'A-54 the former district']],
+    ['only the owner changes services', 'if (leas.includes(null) || leas.includes(owner.leaId)) return owner;', 'if (leas.length > 0) return owner;', [OWNERSHIP, 'a case manager of another LEA']],
+    ['a relation that only reads changes nothing', 'right.open && CHANGING.includes(right.relation)', 'right.open', [OWNERSHIP, 'A-61 an LEA that only reads']],
+    ['a former owner changes nothing', 'right.open && CHANGING.includes(right.relation)', 'CHANGING.includes(right.relation)', [OWNERSHIP, 'A-55']],
   ),
   ...inFile(
     'subgraphs/services/ownership/ownership.repository.ts',
-    ['a right that was taken away is none', 'a.revokedAt IS NULL AND a.validFrom <= :today', 'a.validFrom <= :today', [ASSIGNMENT, 'SEIS-18|A-54']],
-    ['a right to come is none yet', 'a.revokedAt IS NULL AND a.validFrom <= :today', 'a.revokedAt IS NULL', [ASSIGNMENT, 'C.3']],
-    ['a right is of the caller’s relation', 'grant.relation === row.relation &&\n            ', '', [SERVICE, 'A-61']],
-    ['another perspective’s cases are not this one’s', '&&\n            !(row.leaId !== null && grant.exceptLeas?.includes(row.leaId)),', ',', [SERVICE, 'A-61']],
+    ['a right that was taken away is none', 'a.revokedAt IS NULL AND a.validFrom <= :today', 'a.validFrom <= :today', [OWNERSHIP, 'A-54']],
+    ['a right to come is none yet', 'a.revokedAt IS NULL AND a.validFrom <= :today', 'a.revokedAt IS NULL', [OWNERSHIP, 'A-54']],
+    ['a right is of the caller’s relation', 'grant.relation === row.relation &&\n            ', '', [OWNERSHIP, 'A-61 the rights of another']],
+    ['another perspective’s cases are not this one’s', '&&\n            !(row.leaId !== null && grant.exceptLeas?.includes(row.leaId)),', ',', [OWNERSHIP, 'A-61 the rights of another']],
     ['names are told of students in scope', ".where(`(${sql})`, parameters)\n      .andWhere('s.id IN", ".where('s.id IN", [ASSIGNMENT, 'SER-115..121']],
-    ['names that were told are recorded', "this.session.disclosures.add(\n      'student.demographics',", "[].concat.call(\n      'student.demographics',", [ASSIGNMENT, 'SER-115..121']],
+    ['names that were told are recorded', "this.session.disclosures.add(\n      'student.demographics',", "[].concat.call(\n      'student.demographics',", [OWNERSHIP, '34 CFR 99.32']],
   ),
   ...inFile('subgraphs/services/service/plan.repository.ts', [
     'what a plan lacks is told of students of today',
@@ -119,7 +120,7 @@ export const RECORD_GUARDS = [
   ...inFile(
     'subgraphs/services/service/service.service.ts',
     ['a service hangs on a plan of its student', "if (!plan || plan.studentId !== studentId) throw notFound('The IEP');", "if (!plan) throw notFound('The IEP');", [ROWS, 'A-57 nor does a service']],
-    ['SER-101 a student who is leaving gets no service', 'if (owner.endDate) {', 'if (owner.endDate === undefined) {', [ASSIGNMENT, 'C.3 between|SER-101']],
+    ['V-045 a student who is leaving gets no service', 'if (owner.endDate) {', 'if (owner.endDate === undefined) {', [OWNERSHIP, 'V-045']],
     ['V-013 an affirmed plan takes no service', "if (plan.state === 'CURRENT')\n      throw", "if (plan.state === 'CURRENT') return ServiceState.ACTIVE;\n    if (plan.state === 'NEVER')\n      throw", [SERVICE, 'V-013 V-014']],
     ['services before the own period are the former owner’s', 'if (input.startDate < owner.beginDate) {', 'if (!owner.beginDate) {', [SERVICE, 'A-54|F3|SER-108']],
     ['who delivered a service that ended loses the student', 'if (ending.length > 0) await this.session.get(AssignmentAccess).end(ending, lastDay);', '', [SERVICE, 'SER-110..112']],
@@ -134,7 +135,7 @@ export const RECORD_GUARDS = [
     ['a student is assigned by its owner', 'const owner = await this.session.get(OwnershipService).assertMayChange(studentId);\n    const validFrom', 'const owner = (await this.session.get(OwnershipRepository).owner(studentId))!;\n    const validFrom', [ASSIGNMENT, 'SEIS-18|F3']],
     ['a provider whom nothing shows does not exist', '!(await providers.findVisible(providerId)) && !(await this.serves(providerId, studentId))', '!provider', [PROVIDER, 'V-067 A-41']],
     ['who may not serve a student is not given it', 'if (await providers.mayServe(providerId, [owner.leaId])) return provider;', 'return provider;', [PROVIDER, 'V-067 SESIS-04']],
-    ['V-067 a provider delivers what it is permitted to', 'if (!isPermitted(provider, code)) {', 'if (!provider) {', [ASSIGNMENT, 'V-067']],
+    ['V-067 a provider delivers what it is permitted to', 'if (!isPermitted(provider, code)) {', 'if (!provider) {', [ASSIGNMENT, 'SER-115..121']],
     ['V-019 a case has one manager', "if (open.some((row) => row.role === 'CASE_MANAGER' && row.providerId !== provider.id)) {", 'if (!open) {', [ASSIGNMENT, 'SEIS-38']],
   ),
   ...inFile(
@@ -142,14 +143,14 @@ export const RECORD_GUARDS = [
     ['looks of providers are counted', "if (path === 'SELF') await countSelfAdds(this.session.principal.subject, candidates.length);", '', [CASELOAD, 'SESIS-19 A-43']],
     ['looks of first attends are counted', '    await countSelfAdds(this.session.principal.subject, 1);\n', '', [CASELOAD, 'SESIS-19 A-43']],
     ['SESIS-21 only some kinds add themselves', '!MAY_ADD_THEMSELVES.includes(provider.kind)', '!provider.kind', [CASELOAD, 'SESIS-21']],
-    ['who adds itself has the right to', "!this.can('caseload:self-add') || ", '', [CASELOAD, 'SESIS-21']],
-    ['V-068 a supervisor supervises', "!provider || !this.can('caseload:supervise')", '!provider', [CASELOAD, 'SESIS-21 agency|V-068']],
+    ['who adds itself has the right to', "!this.can('caseload:self-add') || ", '', [CASELOAD, 'SESIS-21 whoever adds itself']],
+    ['V-068 a supervisor supervises', "!provider || !this.can('caseload:supervise')", '!provider', [CASELOAD, 'V-068 a provider is no supervisor']],
     ['a supervisor has providers of its own', '(await providers.findVisible(providerId)) && (await providers.hold(providerId))', 'await providers.hold(providerId)', [CASELOAD, 'SESIS-03']],
     ['V-068 a supervisor adds students of its own', "if (path === 'SUPERVISOR' && !(studentId && (await this.reaches(studentId)))) return refused('V-068');", '', [CASELOAD, 'SESIS-03']],
     ['V-066 an LEA that the provider does not work for has no mandate for it', '!owner || !(await providers.areRelated(provider.organizationId, owner.leaId))', '!owner', [CASELOAD, 'SESIS-16 SESIS-19']],
-    ['V-069 somebody else’s first attend opens nothing', 'const own = reports.filter((report) => report.providerId === providerId);', 'const own = reports.filter(() => providerId);', [CASELOAD, 'SESIS-16']],
+    ['V-069 somebody else’s first attend opens nothing', 'const own = reports.filter((report) => report.providerId === providerId);', 'const own = reports.filter(() => providerId);', [CASELOAD, 'SESIS-16 V-069']],
     ['a self-add needs a first attend', "path === 'SELF' ? await this.firstAttended(services, provider) : services", "path === 'SELF' ? services : services", [CASELOAD, 'SESIS-16 SESIS-19 V-069']],
-    ['a student who comes onto a caseload is recorded', "    this.session.disclosures.add('caseload', [studentId]);\n    return { asked, outcome: 'ADDED'", "    return { asked, outcome: 'ADDED'", [CASELOAD, 'SESIS-03|SESIS-16']],
+    ['a student who comes onto a caseload is recorded', "    this.session.disclosures.add('caseload', [studentId]);\n    return { asked, outcome: 'ADDED'", "    return { asked, outcome: 'ADDED'", [CASELOAD, 'SESIS-03']],
   ),
   ...inFile(
     'subgraphs/services/provider/provider.repository.ts',
@@ -177,7 +178,7 @@ export const RECORD_GUARDS = [
   ...inFile(
     'subgraphs/services/reassignment/reassignment.service.ts',
     ['providers whom nothing shows do not exist', '(await this.session.get(ProviderRepository).findVisible(id)) !== null || (await this.isShown(id, studentIds));', 'id !== studentIds[0];', [ASSIGNMENT, 'SER-115..121']],
-    ['a name is told to whom may read it', '(mayName && name) || studentId', 'name || studentId', [ASSIGNMENT, 'SER-115..121']],
+    ['a name is told to whom may read it', '(mayName && name) || studentId', 'name || studentId', [OWNERSHIP, 'V-063']],
   ),
   ...inFile(
     'subgraphs/reporting/report/report-run.repository.ts',
@@ -187,7 +188,7 @@ export const RECORD_GUARDS = [
   ),
   ...inFile(
     'subgraphs/reporting/report/report.service.ts',
-    ['a report closes with the first student that leaves', 'if (rows.length !== run.rowCount) throw runAgain();', '', [REPORT, 'A-62']],
+    ['a report closes with the first student that leaves', 'if (rows.length !== end - start) throw runAgain();', '', [REPORT, 'A-62']],
     ['a report closes with the rights to its columns', 'if (!columns.every((column) => this.session.principal.capabilities.includes(column.capability))) throw runAgain();', '', [REPORT, 'columns follow|a run computes']],
     ['columns are those of the runner', 'columns: allowedColumns(kind, this.session.principal.capabilities),', "columns: allowedColumns(kind, ['student:read', 'student.demographics:read', 'iep:read', 'service:read', 'evaluation:read', 'report:read', 'provider:read']),", [REPORT, 'columns follow']],
     ['formulas of people’s making are none', 'escape_formulas: true', 'escape_formulas: false', [REPORT, 'SER-126']],
@@ -216,6 +217,6 @@ export const RECORD_GUARDS = [
     ['what is hidden in the sums stays hidden', 'sumHidden: smaller.hidden[i]! }', 'sumHidden: false }', [SUPPRESS]],
     ['a small total is hidden', 'isSmall(total, threshold) ? null : total', 'total', [SUPPRESS]],
     ['the threshold is 11', 'SUPPRESSION_THRESHOLD = 11;', 'SUPPRESSION_THRESHOLD = 2;', [SUPPRESS]],
-    ['a sparse table is hidden', 'count: null, suppressed: true })', 'count: cell.count, suppressed: false })', [SUPPRESS]],
+    ['a sparse table is hidden', 'count: null, suppressed: true })', 'count: cell.count, suppressed: false })', [SUPPRESS, '50,000']],
   ),
 ];

@@ -4,7 +4,9 @@ import { inFile } from '../guard';
 const PLATFORM = 'platform/platform.test.ts';
 const SUBGRAPH = 'platform/subgraph/create-subgraph.test.ts';
 const REPOSITORIES = 'test/attacks/repositories.test.ts';
+const SETTLED = 'subgraphs/reporting/fact/settled-right.test.ts';
 const IEP = 'subgraphs/iep/iep-graph.test.ts';
+const REPLICA = 'test/scenarios/replica.test.ts';
 const JURISDICTION = 'subgraphs/students/jurisdiction/jurisdiction.service.test.ts';
 
 // prettier-ignore
@@ -17,8 +19,8 @@ export const ROW_GUARDS = [
     ['a right is of its own grantee', ' AND ${alias}.grantee IN (:...${name}Grantees${i})', '', [SUBGRAPH, 'row predicate']],
     ['a row that came through another perspective’s LEA does not count', 'if (exceptLeas.length === 0) return `(${pair})`;', 'return `(${pair})`;', [SUBGRAPH, 'row predicate']],
     ['a right that was taken away does not count', '${alias}.revoked_at IS NULL AND ', '', [SUBGRAPH, 'row predicate']],
-    ['a right to come does not count yet', ' AND ${alias}.valid_from <= :${name}Today', '', [SUBGRAPH, 'row predicate']],
-    ['a right past its last day does not count', ' AND (${alias}.valid_to IS NULL OR ${alias}.valid_to >= :${name}Today)', '', [SUBGRAPH, 'row predicate']],
+    ['a right to come does not count yet', ' AND ${alias}.valid_from <= :${day}', '', [SUBGRAPH, 'row predicate']],
+    ['a right past its last day does not count', ' AND (${alias}.valid_to IS NULL OR ${alias}.valid_to >= :${day})', '', [SUBGRAPH, 'row predicate']],
     ['what is lent ends with the grant', 'until >= day ? from : []', 'from', [JURISDICTION, 'A-54 a partner that is lent']],
     ['outdated rights find nothing', ' AND EXISTS (SELECT 1 FROM principal_epoch pe WHERE pe.subject = :${name}Subject AND pe.epoch = :${name}Epoch)', '', [SUBGRAPH, 'row predicate']],
     ['the epoch is the caller’s own', 'pe.subject = :${name}Subject AND ', '', [SUBGRAPH, 'row predicate']],
@@ -31,6 +33,21 @@ export const ROW_GUARDS = [
     ['a period is one that is over', ' AND fo.valid_to < :${name}Today', '', [SUBGRAPH, 'row predicate']],
     ['a former owner sees nothing newer', ' AND ${from} <= fo.valid_to', '', [SUBGRAPH, 'row predicate']],
     ['a former owner sees nothing older', ' AND (${to} IS NULL OR ${to} >= fo.valid_from)', '', [SUBGRAPH, 'row predicate']],
+    ['who is listed has an open right', '`${listed} AND ${rows.open})`', '`${listed})`', [SUBGRAPH, 'row predicate']],
+    ['of a former owner the row is asked besides', '`${listed}) AND ${inScope}`', '`${listed})`', [SUBGRAPH, 'row predicate']],
+    ['only a state’s jurisdiction, without exceptions, is copied', "relation === 'JURISDICTION' && exceptLeas.length === 0 ? grantees : []", 'grantees', [SETTLED, 'is nothing before']],
+    ['a copied right is of the caller’s state', '${settled.grantee} IN (:...${name}States) AND ', '', [SETTLED, 'is nothing before']],
+    ['a copied right counts from its first day', ' AND ${settled.from} <= :${name}Today', '', [SETTLED, 'is nothing before']],
+  ),
+  ...inFile(
+    'subgraphs/reporting/migrations/settled-right.ts',
+    ['a changed right takes its copy along', "statement(1770000000103, 'Unsettle_on_update', unsettle('UPDATE')),", '', [SETTLED, 'a right that was taken away']],
+    ['a removed right takes its copy along', "statement(1770000000104, 'Unsettle_on_delete', unsettle('DELETE')),", '', [SETTLED, 'so does one']],
+  ),
+  ...inFile(
+    'subgraphs/reporting/fact/fact-sources.repository.ts',
+    ['a right with a last day, or that was taken away, is not copied', ' AND valid_to IS NULL AND revoked_at IS NULL', '', [SETTLED, 'tells an open right']],
+    ['a right of another relation is not copied', "relation = 'JURISDICTION' AND", '1 = 1 AND', [SETTLED, 'tells an open right']],
   ),
   ...inFile(
     'platform/scope/scoped-repository.ts',
@@ -52,6 +69,18 @@ export const ROW_GUARDS = [
     ['a change of rights makes Principals outdated', 'await session.manager.query(sql, [subject]);', '', ['subgraphs/students/account/account.service.test.ts', 'A-56, A-60 granting']],
   ),
   ...inFile(
+    'platform/database/replica.ts',
+    ['a replica that is behind is not read', 'if (look === LOOKS) return false;', 'if (look === LOOKS) return true;', [REPLICA, 'A-56 behind', 'mysql']],
+  ),
+  ...inFile(
+    'platform/database/database.ts',
+    ['a write counts itself, so that a replica without it is behind', 'if (this.countsWrites) await countWrite(manager);', '', [REPLICA, 'A-56 behind', 'mysql']],
+  ),
+  ...inFile(
+    'platform/subgraph/create-subgraph.ts',
+    ['a mutation reads its own writes', 'isMutation ? database.read : database.queryReader', 'database.queryReader', [REPLICA, 'and no mutation', 'mysql']],
+  ),
+  ...inFile(
     'platform/scope/scope-date.ts',
     ['what is new about an old document is not dated into a former owner’s time', 'return last?.validTo && last.validTo >= day ? addDays(last.validTo, 1) : day;', 'return last ? day : day;', [IEP, 'A-55 what the present owner writes']],
     ['a period that was taken away dates nothing', ' AND access.revokedAt IS NULL', '', [PLATFORM, 'scope date'], 'Of a period that was taken away as well, the day after it is a day of the present owner: the record is only dated later, which shows it to fewer.'],
@@ -65,7 +94,7 @@ export const ROW_GUARDS = [
     'acts on one student are one after the other',
     "if (session.engine === 'sqlite') return;",
     'return;',
-    ['test/scenarios/claim.test.ts', 'at the same instant, over 24 students', 'mysql'],
+    ['subgraphs/services/service/service.service.test.ts', 'F3 SER-101', 'mysql'],
   ]),
   ...inFile('platform/scope/session.ts', [
     'only a write transaction locks',
@@ -79,12 +108,12 @@ export const ROW_GUARDS = [
     ['a statement without scope marker throws', '!MARKER.test(sql)) {', '!MARKER.test(sql) && sql === null) {', [SUBGRAPH, 'a statement on a protected table without marker throws']],
     ['published views are guarded as tables are', "[...protectedTables, 'pub_\\\\w+']", '[...protectedTables]', [PLATFORM, 'the driver guard']],
     ['words in a text are no table', 'sql.replace(TEXT_LITERAL, "\'\'")', 'sql', [PLATFORM, 'the driver guard']],
-    ['no object is a parameter of a statement', 'assertBindable(rest[0], isSqlite);', '', ['test/attacks/door.test.ts', 'A-38 what is no value is no parameter']],
+    ['no object is a parameter of a statement', 'assertBindable(rest[0], isSqlite);', '', ['test/attacks/door.test.ts', 'A-38 what is no value is no parameter', 'mysql']],
   ),
   ...inFile(
     'platform/subgraph/request-context.ts',
     ['a perspective that can only read writes nothing', "if (this.principal.readOnly) throw new PublicError('UNAUTHORIZED_FIELD_OR_TYPE', 'This perspective can only read.');", '', [SUBGRAPH, 'A-22 A-42 A-62']],
-    ['nothing is written under outdated rights', 'await assertFresh(session);', '', ['test/scenarios/revocation.test.ts', 'A-60 a write under a role']],
+    ['nothing is written under outdated rights', 'await assertFresh(session);', '', [SUBGRAPH, 'a principal of another epoch']],
   ),
   ...inFile(
     'platform/idempotency.ts',

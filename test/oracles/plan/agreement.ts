@@ -1,5 +1,6 @@
 /** Whether the executor answers as one schema would. */
 import { type GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import { executedOperation } from '../../../gateway/authorize/operation-walk';
 import { createPlanExecutor, type PlanExecutor } from '../../../gateway/execute/plan/executor';
 import { randomOperation } from '../field/random-operation';
 import { drawFrom } from '../run';
@@ -17,17 +18,15 @@ export function federate(sdls: Sdls, faults: number): Federation {
   const transports = Object.fromEntries(
     Object.keys(sdls).map((name) => [name, { send: (...given: [any, any, any]) => inner[name]!.send(...given) }]),
   );
-  const executor = createPlanExecutor({
-    supergraphSdl,
-    transports,
-    onFailure: (subgraph, error) => {
-      throw new Error(`${subgraph}: ${String(error)}`);
-    },
-  });
+  const executor = createPlanExecutor({ supergraphSdl, transports });
   const world = new World(sdls, executor.schema, faults);
   const inner = Object.fromEntries(Object.keys(sdls).map((name) => [name, subgraphTransport(world, name)]));
   return { api: executor.schema, world, executor };
 }
+
+const onFailure = (subgraph: string, error: unknown): never => {
+  throw new Error(`${subgraph}: ${String(error)}`);
+};
 
 export const counts = { cases: 0, withErrors: 0 };
 
@@ -36,12 +35,15 @@ export async function check({ api, world, executor }: Federation, drawn: readonl
   const document = parse(text);
   if (validate(api, document).length > 0) return;
   const expected = await answerAsOne(world, api, text, operationName, variables);
-  const answer = await executor.execute({ document, hash: text, operationName, variables }).catch((error) => {
+  const operation = executedOperation(api, document, operationName);
+  const prepared = executor.prepare(operation, `${operationName} ${text}`);
+  const answer = await executor.execute(prepared, { variables, onFailure }).catch((error) => {
     throw new Error(`${text}\n${error.stack}`);
   });
   counts.cases += 1;
   if (expected.errors) counts.withErrors += 1;
   const wanted = JSON.stringify(expected.data ?? null);
+  const got = answer.data.toString();
   const told = answer.errors.map(({ message, path }) => JSON.stringify([path, message]));
   // Of several errors that leave the same null, one may keep the others from happening.
   const isTold = ({ message, path = [] }: GraphQLError): boolean => {
@@ -52,13 +54,13 @@ export async function check({ api, world, executor }: Federation, drawn: readonl
   const missing = (expected.errors ?? []).filter((error) => !isTold(error));
   // What a plan fetched beyond what was asked for may fail as well: that is told at the object.
   const stray = answer.errors.filter(({ path }) => !(path === undefined || isNulled(expected.data, path)));
-  if (wanted !== answer.data || missing.length > 0 || stray.length > 0)
+  if (wanted !== got || missing.length > 0 || stray.length > 0)
     throw new Error(
       [
         text,
         JSON.stringify(variables),
         wanted,
-        answer.data,
+        got,
         JSON.stringify(expected.errors),
         JSON.stringify(answer.errors),
       ].join('\n'),

@@ -54,6 +54,44 @@ export const SHAPES: Readonly<Record<string, Sdls>> = {
       }
       type Maker @key(fields: "id") { id: ID! town: String @external }`,
   },
+  'requires: one field with several arguments, plain and nested, of several types and subgraphs': {
+    goods: `
+      enum Unit { GRAM OUNCE }
+      type Query { goods: [Good!] good: Good things: [Thing!] }
+      union Thing = Good | Bundle
+      type Good @key(fields: "id") { id: ID! weight(unit: Unit! = GRAM): Int price(in: String!): Float maker: Maker }
+      type Bundle @key(fields: "id") { id: ID! price(in: String!): Float goods: [Good!] }
+      type Maker @key(fields: "id") { id: ID! town(in: String!): String }`,
+    mail: `
+      enum Unit { GRAM OUNCE }
+      type Good @key(fields: "id") {
+        id: ID!
+        weight(unit: Unit! = GRAM): Int @external
+        price(in: String!): Float @external
+        maker: Maker @external
+        postage(express: Boolean = false): Int @requires(fields: "weight(unit: OUNCE)")
+        stamps: Int @requires(fields: "weight(unit: GRAM)")
+        customs: String! @requires(fields: "price(in: \\"EUR\\") maker { town(in: \\"fr\\") }")
+        label(size: Int): String @requires(fields: "weight(unit: GRAM) maker { town(in: \\"de\\") }")
+      }
+      type Bundle @key(fields: "id") {
+        id: ID!
+        price(in: String!): Float @external
+        fee: Int @requires(fields: "price(in: \\"USD\\")")
+        stamps: Int @requires(fields: "price(in: \\"EUR\\")")
+      }
+      type Maker @key(fields: "id") { id: ID! town(in: String!): String @external }`,
+    tax: `
+      type Query { taxed: [Good] }
+      type Good @key(fields: "id") {
+        id: ID!
+        postage(express: Boolean = false): Int @external
+        price(in: String!): Float @external
+        duty: Float @requires(fields: "price(in: \\"USD\\") postage(express: true)")
+        refund: Float @requires(fields: "postage(express: false)")
+        levy: Float! @requires(fields: "price(in: \\"EUR\\")")
+      }`,
+  },
   'interface objects and keyed interfaces': {
     papers: `
       type Query { papers: [Paper!]! newest: Paper }

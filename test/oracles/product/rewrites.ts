@@ -27,7 +27,7 @@ const name = (value: string): NameNode => ({ kind: Kind.NAME, value });
 
 /** What the gateway's limits leave room for: a rewritten operation must not be refused for its size. */
 const MAX_ALIASES = 50;
-const MAX_DIRECTIVES = 95;
+const MAX_DIRECTIVES = 45;
 
 const aliased: Rewrite = {
   key: (key) => `m_${key}`,
@@ -92,13 +92,19 @@ const conditional = (directive: 'include' | 'skip'): Rewrite => ({
       name: name(directive),
       arguments: [{ kind: Kind.ARGUMENT, name: name('if'), value }],
     };
-    let room = MAX_DIRECTIVES - sizeOf(document).directives;
-    return visit(document, {
-      Field: (node) =>
-        node.directives?.some((one) => one.name.value === directive) || room-- <= 0
-          ? undefined
-          : { ...node, directives: [...(node.directives ?? []), always] },
-    });
+    const withSome = (count: number): DocumentNode => {
+      let left = count;
+      return visit(document, {
+        Field: (node) =>
+          node.directives?.some((one) => one.name.value === directive) || left-- <= 0
+            ? undefined
+            : { ...node, directives: [...(node.directives ?? []), always] },
+      });
+    };
+    // One on a field of a fragment counts as often as the fragment is spread.
+    let room = MAX_DIRECTIVES;
+    while (room > 0 && sizeOf(withSome(room)).directives > MAX_DIRECTIVES) room--;
+    return withSome(room);
   },
 });
 
