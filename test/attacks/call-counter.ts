@@ -7,18 +7,31 @@ import { Session } from 'node:inspector/promises';
  * @param files whose functions count: what the process does at the same time in others doesn't
  */
 export async function callsOf<T>(work: () => Promise<T>, files = /./): Promise<{ calls: number; result: T }> {
+  return countingCalls((count) => count(work), files);
+}
+
+/** What is handed to `body` counts like {@link callsOf}, again and again: between the looks nothing is set up anew. */
+export async function countingCalls<R>(
+  body: (count: <T>(work: () => Promise<T>) => Promise<{ calls: number; result: T }>) => Promise<R>,
+  files = /./,
+): Promise<R> {
   const session = new Session();
   session.connect();
   try {
     await session.post('Profiler.enable');
     await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
-    const result = await work();
-    const coverage = await session.post('Profiler.takePreciseCoverage');
-    await session.post('Profiler.stopPreciseCoverage');
-    const counts = coverage.result.flatMap(({ url, functions }) =>
-      (files.test(url) ? functions : []).map(({ ranges }) => ranges[0]!.count),
-    );
-    return { result, calls: counts.reduce((sum, count) => sum + count, 0) };
+    const taken = async (): Promise<number> => {
+      const coverage = await session.post('Profiler.takePreciseCoverage');
+      const counts = coverage.result.flatMap(({ url, functions }) =>
+        (files.test(url) ? functions : []).map(({ ranges }) => ranges[0]!.count),
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    };
+    return await body(async (work) => {
+      await taken();
+      const result = await work();
+      return { result, calls: await taken() };
+    });
   } finally {
     session.disconnect();
   }
