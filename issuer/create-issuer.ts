@@ -11,6 +11,7 @@ import { type HttpHandler, mounted } from './mount';
 import { purgeExpired } from './payload-adapter';
 import { buildProvider } from './provider';
 import { signInRoutes } from './sign-in';
+import { unfollowed } from './unfollowed';
 
 /** The policy of answers that are no pages. */
 const NOTHING = "default-src 'none'; frame-ancestors 'none'";
@@ -52,7 +53,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     provider.use(securityHeaders(issuerUrl));
     provider.use(signInRoutes({ provider, credentials, attempts, log }));
     report(provider, log);
-    return mounted(provider.callback(), issuerUrl, trustProxy);
+    return mounted(unfollowed(provider.callback()), issuerUrl, trustProxy);
   }
 
   let keys = await loadKeys(database, clock);
