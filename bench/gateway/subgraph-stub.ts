@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { graphql, type GraphQLSchema, parse, visit } from 'graphql';
+import { type FormattedExecutionResult, graphql, type GraphQLSchema, parse, visit } from 'graphql';
 import { openPrincipal, PRINCIPAL_HEADER } from '../../platform/principal/envelope';
 import type { SubgraphRequest, SubgraphResponse } from '../../platform/subgraph/create-subgraph';
 import { PRINCIPAL } from './caller';
@@ -63,8 +63,10 @@ export class SubgraphStub {
     return this.answers.get(body);
   }
 
+  /** In process: objects of the caller's own, of the kind that graphql-js makes. */
   async handle(request: SubgraphRequest): Promise<SubgraphResponse> {
-    return this.known(request) ?? this.execute(request);
+    const answer = this.known(request) ?? (await this.execute(request));
+    return answer.result ? { ...answer, result: copyOf(answer.result) } : answer;
   }
 
   /** Executes a fetch and remembers its answer. */
@@ -77,7 +79,7 @@ export class SubgraphStub {
       ...{ schema: this.schema, source: query, variableValues: variables, operationName },
       rootValue: root,
     });
-    const answer = { status: 200, body: JSON.stringify(result) };
+    const answer = { status: 200, body: JSON.stringify(result), result: result as FormattedExecutionResult };
     this.answers.set(body, answer);
     return answer;
   }
@@ -85,6 +87,14 @@ export class SubgraphStub {
   private internal(headers: SubgraphRequest['headers'], answer: SubgraphResponse): SubgraphResponse {
     return headers['x-service-key'] === this.options.serviceKey ? answer : { status: 401, body: '{}' };
   }
+}
+
+function copyOf<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const key in value) copy[key] = copyOf(value[key]);
+  return copy as T;
 }
 
 const principalAnswer = JSON.stringify({ principal: PRINCIPAL });

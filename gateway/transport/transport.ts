@@ -1,9 +1,7 @@
-import type { RecordLater } from '../../platform/subgraph/create-subgraph';
+import type { RecordLater, SubgraphResponse } from '../../platform/subgraph/create-subgraph';
 
-export interface SubgraphAnswer {
-  status: number;
-  body: string;
-}
+/** Over HTTP a text; in process the objects that it would tell, which are the caller's to change. */
+export type SubgraphAnswer = SubgraphResponse;
 
 /** Tells when an answer is no longer waited for: as much of an AbortSignal as is used here. */
 export interface Leaving extends Pick<AbortSignal, 'aborted' | 'reason'> {

@@ -1,7 +1,7 @@
 import {
   type DocumentNode,
-  execute,
   type ExecutionResult,
+  type FormattedExecutionResult,
   GraphQLError,
   getOperationAST,
   type GraphQLSchema,
@@ -22,6 +22,7 @@ import { assertFresh } from '../scope/epoch';
 import { SeenRequest } from '../scope/tables';
 import type { BuiltSubgraph } from './federation';
 import { FieldLock } from './field-lock';
+import { Operation, type OperationInput } from './operation';
 import { RequestContext } from './request-context';
 
 /** What every subgraph needs from the process that runs it. */
@@ -44,8 +45,22 @@ export interface SubgraphRequest {
 }
 
 export interface SubgraphResponse {
-  status: number;
-  body: string;
+  readonly status: number;
+  readonly body: string;
+  /** Of an operation what the body tells, as objects that belong to whoever asked: a caller in this process needs no text. */
+  readonly result?: FormattedExecutionResult;
+}
+
+/** Written as text only for who reads its body. */
+class Answer implements SubgraphResponse {
+  constructor(
+    readonly status: number,
+    readonly result: FormattedExecutionResult,
+  ) {}
+
+  get body(): string {
+    return JSON.stringify(this.result);
+  }
 }
 
 /** Takes what puts the disclosures of an answer on record: whoever takes it runs it before anybody sees the answer. */
@@ -77,8 +92,9 @@ export interface Subgraph {
 }
 
 interface ParsedOperation {
-  document: DocumentNode;
   errors: readonly GraphQLError[];
+  /** Of a text without errors. */
+  operation?: Operation;
 }
 
 /**
@@ -99,13 +115,15 @@ function invalid(schema: GraphQLSchema, document: DocumentNode): readonly GraphQ
 /** Makes the request handler of a subgraph: verify, judge, execute, record, answer. */
 export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {} }: SubgraphDefinition): Subgraph {
   const lock = new FieldLock(graph.schema, graph.sdl);
-  const parsed = textCache<ParsedOperation>(2_000, 8 * 1024 * 1024);
+  const texts = textCache<ParsedOperation>(2_000, 8 * 1024 * 1024);
 
   function read(text: string): ParsedOperation {
-    let known = parsed.get(text);
+    let known = texts.get(text);
     if (!known) {
       const document = parse(text, { maxTokens: 20_000, noLocation: true });
-      parsed.set(text, (known = { document, errors: invalid(graph.schema, document) }));
+      const errors = invalid(graph.schema, document);
+      const operation = errors.length === 0 ? new Operation(graph.schema, document) : undefined;
+      texts.set(text, (known = { errors, operation }));
     }
     return known;
   }
@@ -115,13 +133,14 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
     if (!envelope) return failure(401, 'UNAUTHENTICATED', 'A valid signed principal is needed.');
     const input = readInput(request.body);
     if (!input) return failure(400, 'BAD_USER_INPUT', 'The body must be a JSON object with a query.');
-    let operation: ParsedOperation;
+    let parsed: ParsedOperation;
     try {
-      operation = read(input.query);
+      parsed = read(input.query);
     } catch (error) {
       return failure(400, 'BAD_USER_INPUT', (error as Error).message);
     }
-    if (operation.errors.length > 0) return answer({ errors: operation.errors }, 400);
+    const { errors, operation } = parsed;
+    if (!operation) return answer({ errors }, 400);
     if (lock.denied(input.query, operation.document, envelope.principal)) {
       await denied(envelope, 'the operation asks for more than this caller may have');
       return failure(403, 'UNAUTHORIZED_FIELD_OR_TYPE', 'The operation asks for more than this caller may have.');
@@ -131,7 +150,7 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
       await denied(envelope, 'the request was accepted before');
       return failure(401, 'UNAUTHENTICATED', 'This request was accepted before.');
     }
-    return run(operation.document, input, envelope, kind === 'mutation', later);
+    return run(operation, input, envelope, kind === 'mutation', later);
   }
 
   /** Somebody has gone around the gateway: it lets no such request through. */
@@ -140,7 +159,7 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
   }
 
   async function run(
-    document: DocumentNode,
+    executed: Operation,
     input: OperationInput,
     { principal, requestId, operation = null }: Envelope,
     isMutation: boolean,
@@ -149,14 +168,10 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
     const { database, clock, audit, log } = runtime;
     const reader = isMutation ? database.read : database.queryReader;
     const said = log.child({ requestId });
-    const context = new RequestContext(database, principal, requestId, clock, said, audit.reader, reader);
-    const result = (await execute({
-      schema: graph.schema,
-      document,
-      variableValues: input.variables,
-      operationName: input.operationName,
-      contextValue: context,
-    })) as ExecutionResult;
+    const [context, result] = await executed.execute(
+      () => new RequestContext(database, principal, requestId, clock, said, audit.reader, reader),
+      input,
+    );
     // What hangs on no student (directories, cards, definitions) has no row predicate that notices outdated rights: attack 60.
     if (!isMutation && !context.session.scope.consulted) await assertFresh(context.session);
     const response = answer({ ...result, errors: result.errors?.map((error) => mask(error, context)) });
@@ -190,12 +205,6 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
       }
     },
   };
-}
-
-interface OperationInput {
-  query: string;
-  variables?: Record<string, unknown>;
-  operationName?: string | null;
 }
 
 function readInput(body: string): OperationInput | null {
@@ -270,7 +279,8 @@ function mask(error: GraphQLError, { requestId, log, written }: RequestContext):
   });
 }
 
-const answer = (result: ExecutionResult, status = 200): SubgraphResponse => ({ status, body: JSON.stringify(result) });
+const answer = ({ errors, ...others }: ExecutionResult, status = 200): SubgraphResponse =>
+  new Answer(status, errors ? { ...others, errors: errors.map((error) => error.toJSON()) } : others);
 /** Of the operation as a whole. */
 const refusal = ({ code, message }: PublicError): SubgraphResponse =>
   answer({ data: null, errors: [new GraphQLError(message, { extensions: { code } })] });

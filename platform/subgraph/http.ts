@@ -7,24 +7,24 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Serves a subgraph over HTTP/1.1 with keep-alive. The gateway is its only client. */
 export async function serveSubgraph(subgraph: Subgraph, port: number, host?: string): Promise<Server> {
   const server = createServer(async (request, response) => {
-    const body = await readBody(request);
-    const answer =
-      body === null
+    const asked = await readBody(request);
+    const { status, body } =
+      asked === null
         ? { status: 413, body: '{"errors":[{"message":"The body is too large."}]}' }
         : await subgraph.handle({
             method: request.method ?? 'GET',
             path: (request.url ?? '/').split('?')[0]!,
             headers: request.headers as Record<string, string>,
-            body,
+            body: asked,
           });
     response
-      .writeHead(answer.status, {
+      .writeHead(status, {
         'content-type': 'application/json',
-        'content-length': Buffer.byteLength(answer.body),
+        'content-length': Buffer.byteLength(body),
         // Its rest is not read, and would be taken for the next request.
-        ...(body === null && { connection: 'close' }),
+        ...(asked === null && { connection: 'close' }),
       })
-      .end(answer.body);
+      .end(body);
   });
   server.keepAliveTimeout = 65_000;
   await listen(server, port, host);

@@ -160,7 +160,7 @@ export class SubgraphCalls {
       const headers = caller.headers?.(subgraph, body) ?? {};
       const sent = transport.send('/graphql', body, headers, caller.signal, caller.recordLater);
       const answer = await this.inTime(sent);
-      return this.readAnswer(subgraph, answer.status, answer.body);
+      return this.readAnswer(subgraph, answer.status, answer.result ?? JSON.parse(answer.body));
     } catch (error) {
       caller.onFailure?.(subgraph, error);
       return { data: null, errors: [UNAVAILABLE] };
@@ -186,9 +186,12 @@ export class SubgraphCalls {
     });
   }
 
-  private readAnswer(subgraph: string, status: number, text: string): SubgraphAnswer {
+  private readAnswer(
+    subgraph: string,
+    status: number,
+    { data, errors }: { data?: JsonObject | null; errors?: unknown },
+  ): SubgraphAnswer {
     const { readError = (error) => error } = this.caller;
-    const { data, errors } = JSON.parse(text) as { data?: JsonObject | null; errors?: unknown };
     const told = wellFormed(errors).map((error) => readError(error, status, subgraph));
     if (isObject(data) && (status === 200 || told.length > 0)) return { data, errors: told };
     if (told.length === 0) throw new Error(`the answer (status ${status}) holds neither data nor errors`);

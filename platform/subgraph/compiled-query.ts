@@ -1,0 +1,275 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getArgumentValues,
+  getNullableType,
+  getOperationAST,
+  getVariableValues,
+  GraphQLBoolean,
+  type GraphQLField,
+  GraphQLID,
+  type GraphQLLeafType,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  GraphQLString,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  defaultTypeResolver,
+  visit,
+} from 'graphql';
+
+/** What graphql-js has rules for, and a compiled query has none: it is for graphql-js to execute. */
+export class Uncommon extends Error {}
+
+type Data = Record<string, unknown>;
+/** Makes of what a resolver gave what is answered. What comes later is put into it before the run ends. */
+type Complete = (run: Run, value: unknown) => unknown;
+type Write = (run: Run, source: unknown, target: Data) => void;
+
+/** What is the same for a field of all objects. */
+interface Call {
+  args: Record<string, unknown>;
+  info: GraphQLResolveInfo;
+}
+
+/**
+ * A query whose fields, types and resolvers were looked up once. It answers what graphql-js would, as long as no resolver fails, no
+ * value is missing where there must be one, and nothing is uncommon; otherwise `run` rejects, and graphql-js tells what is wrong.
+ */
+export class CompiledQuery {
+  private readonly operation: OperationDefinitionNode;
+  private readonly fields: readonly Write[];
+  private readonly fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  private calls = 0;
+
+  /** @throws Uncommon for mutations, directives such as `@skip`, and introspection */
+  constructor(
+    private readonly schema: GraphQLSchema,
+    document: DocumentNode,
+    operationName?: string | null,
+  ) {
+    const operation = getOperationAST(document, operationName);
+    const type = schema.getQueryType();
+    if (operation?.operation !== 'query' || !type) throw new Uncommon('no query');
+    visit(document, {
+      Directive: ({ name }) => {
+        throw new Uncommon(`@${name.value}`);
+      },
+      FragmentDefinition: (fragment) => void (this.fragments[fragment.name.value] = fragment),
+    });
+    this.operation = operation;
+    this.fields = this.fieldsOf(type, [operation.selectionSet]);
+  }
+  /**
+   * @returns the data
+   * @throws Uncommon, or whatever a resolver throws
+   */
+  run(context: unknown, variables: Record<string, unknown> = {}): Promise<Data> {
+    return new Promise((resolve, reject) => {
+      const { coerced } = getVariableValues(this.schema, this.operation.variableDefinitions ?? [], variables);
+      if (!coerced) throw new Uncommon('variables');
+      const data: Data = {};
+      const run = new Run(context, coerced, () => resolve(data), reject);
+      run.attempt(() => this.fields.forEach((write) => write(run, undefined, data)));
+    });
+  }
+
+  private fieldsOf(type: GraphQLObjectType, selections: readonly SelectionSetNode[]): Write[] {
+    const fields = new Map<string, FieldNode[]>();
+    const seen = new Set<string>();
+    const collect = ({ selections }: SelectionSetNode): void => {
+      for (const selection of selections) {
+        if (selection.kind === Kind.FIELD) {
+          const key = (selection.alias ?? selection.name).value;
+          const known = fields.get(key);
+          if (known) known.push(selection);
+          else fields.set(key, [selection]);
+          continue;
+        }
+        const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? this.fragments[selection.name.value]! : selection;
+        if (selection.kind === Kind.FRAGMENT_SPREAD) {
+          if (seen.has(selection.name.value)) continue;
+          seen.add(selection.name.value);
+        }
+        if (this.isOf(type, fragment.typeCondition?.name.value)) collect(fragment.selectionSet);
+      }
+    };
+    selections.forEach(collect);
+    return [...fields].map(([key, nodes]) => this.field(type, key, nodes));
+  }
+
+  private isOf(type: GraphQLObjectType, condition?: string): boolean {
+    if (condition === undefined || condition === type.name) return true;
+    const named = this.schema.getType(condition);
+    return isAbstractType(named) && this.schema.isSubType(named, type);
+  }
+
+  private field(parent: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): Write {
+    const name = nodes[0]!.name.value;
+    if (key === '__proto__') throw new Uncommon(key);
+    if (name === '__typename') return (_run, _source, target) => void (target[key] = parent.name);
+    const field = parent.getFields()[name];
+    if (!field) throw new Uncommon(name);
+    const callOf = this.callOf(parent, field, nodes);
+    const complete = this.completer(field.type, nodes, callOf);
+    const { resolve } = field;
+    const read: (run: Run, source: unknown) => unknown = resolve
+      ? (run, source) => {
+          const { args, info } = callOf(run);
+          return resolve(source, args, run.context, info);
+        }
+      : (run, source) => {
+          const value = (source as Data | null | undefined)?.[name];
+          if (typeof value !== 'function') return value;
+          const { args, info } = callOf(run);
+          return (source as Record<string, Function>)[name]!(args, run.context, info);
+        };
+    return (run, source, target) => {
+      const value = read(run, source);
+      if (!isPromise(value)) {
+        target[key] = complete(run, value);
+        return;
+      }
+      // Its place among the keys.
+      target[key] = null;
+      run.wait(value, (later) => void (target[key] = complete(run, later)));
+    };
+  }
+
+  private callOf(
+    parentType: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+    fieldNodes: readonly FieldNode[],
+  ) {
+    const at = this.calls++;
+    const { schema, fragments, operation } = this;
+    return (run: Run): Call =>
+      (run.calls[at] ??= {
+        args: getArgumentValues(field, fieldNodes[0]!, run.variables),
+        info: {
+          ...{ fieldName: field.name, fieldNodes, returnType: field.type, parentType },
+          ...{ schema, fragments, rootValue: undefined, operation, variableValues: run.variables },
+          // It differs from object to object, and nobody asks for it.
+          get path(): never {
+            throw new Uncommon('path');
+          },
+        },
+      });
+  }
+
+  private completer(type: GraphQLOutputType, nodes: readonly FieldNode[], callOf: (run: Run) => Call): Complete {
+    if (isNonNullType(type)) {
+      const complete = this.completer(getNullableType(type), nodes, callOf);
+      return (run, value) => {
+        const completed = complete(run, value);
+        if (completed === null) throw new Uncommon('nothing where something must be');
+        return completed;
+      };
+    }
+    if (isLeafType(type)) return leaf(type);
+    if (isListType(type)) return list(this.completer(type.ofType, nodes, callOf));
+    const selections = nodes.map(({ selectionSet }) => selectionSet!);
+    if (isObjectType(type)) return this.object(type, selections, callOf);
+    const byName = new Map<string, Complete>();
+    const resolveType = type.resolveType ?? defaultTypeResolver;
+    return (run, value) => {
+      if (value === null || value === undefined) return null;
+      const name: unknown = resolveType(value, run.context, callOf(run).info, type);
+      if (typeof name !== 'string') throw new Uncommon(`the type of a ${type.name}`);
+      let complete = byName.get(name);
+      if (!complete) {
+        const own = this.schema.getType(name);
+        if (!isObjectType(own) || !this.schema.isSubType(type, own)) throw new Uncommon(name);
+        byName.set(name, (complete = this.object(own, selections, callOf)));
+      }
+      return complete(run, value);
+    };
+  }
+
+  private object(
+    type: GraphQLObjectType,
+    selections: readonly SelectionSetNode[],
+    callOf: (run: Run) => Call,
+  ): Complete {
+    const fields = this.fieldsOf(type, selections);
+    return (run, value) => {
+      if (value === null || value === undefined) return null;
+      if (value instanceof Error) throw value;
+      if (type.isTypeOf && type.isTypeOf(value, run.context, callOf(run).info) !== true) throw new Uncommon(type.name);
+      const target: Data = {};
+      for (const write of fields) write(run, value, target);
+      return target;
+    };
+  }
+}
+
+/** One execution. Ends when everything that it waits for has come, or with the first failure. */
+class Run {
+  readonly calls: Call[] = [];
+  private waiting = 0;
+
+  constructor(
+    readonly context: unknown,
+    readonly variables: Record<string, unknown>,
+    private readonly end: () => void,
+    private readonly fail: (error: unknown) => void,
+  ) {}
+
+  wait(promise: PromiseLike<unknown>, place: (value: unknown) => void): void {
+    this.waiting++;
+    promise.then((value) => {
+      this.waiting--;
+      this.attempt(() => place(value));
+    }, this.fail);
+  }
+
+  attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (this.waiting === 0) this.end();
+  }
+}
+
+function leaf(type: GraphQLLeafType): Complete {
+  const isText = type === GraphQLString || type === GraphQLID;
+  return (_run, value) => {
+    if (isText && typeof value === 'string') return value;
+    if (type === GraphQLBoolean && typeof value === 'boolean') return value;
+    if (value === null || value === undefined) return null;
+    if (value instanceof Error) throw value;
+    const serialized = type.serialize(value);
+    if (serialized === null || serialized === undefined) throw new Uncommon(type.name);
+    return serialized;
+  };
+}
+
+const list =
+  (complete: Complete): Complete =>
+  (run, value) => {
+    if (value === null || value === undefined) return null;
+    if (!Array.isArray(value)) throw new Uncommon('a list that is no array');
+    const items: unknown[] = [];
+    for (const item of value as unknown[]) {
+      const at = items.length;
+      items.push(isPromise(item) ? null : complete(run, item));
+      if (isPromise(item)) run.wait(item, (later) => void (items[at] = complete(run, later)));
+    }
+    return items;
+  };
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
+}
