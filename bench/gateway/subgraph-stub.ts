@@ -63,7 +63,7 @@ export class SubgraphStub {
     return this.answers.get(body);
   }
 
-  /** In process: objects of the caller's own, of the kind that graphql-js makes. */
+  /** In process: objects of the caller's own, as a subgraph makes them. */
   async handle(request: SubgraphRequest): Promise<SubgraphResponse> {
     const answer = this.known(request) ?? (await this.execute(request));
     return answer.result ? { ...answer, result: copyOf(answer.result) } : answer;
@@ -92,7 +92,7 @@ export class SubgraphStub {
 function copyOf<T>(value: T): T {
   if (Array.isArray(value)) return value.map(copyOf) as T;
   if (typeof value !== 'object' || value === null) return value;
-  const copy = Object.create(null) as Record<string, unknown>;
+  const copy: Record<string, unknown> = {};
   for (const key in value) copy[key] = copyOf(value[key]);
   return copy as T;
 }

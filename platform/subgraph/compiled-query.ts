@@ -7,6 +7,7 @@ import {
   getOperationAST,
   getVariableValues,
   GraphQLBoolean,
+  type GraphQLAbstractType,
   type GraphQLField,
   GraphQLID,
   type GraphQLLeafType,
@@ -31,8 +32,13 @@ import {
 export class Uncommon extends Error {}
 
 type Data = Record<string, unknown>;
-/** Makes of what a resolver gave what is answered. What comes later is put into it before the run ends. */
+/** Makes of what a resolver gave what is answered, or a promise of it. What comes later is put into it before the run ends. */
 type Complete = (run: Run, value: unknown) => unknown;
+interface Completer {
+  complete: Complete;
+  /** Whether it may be a promise: of an object whose type is not known at once. */
+  isLate?: boolean;
+}
 type Write = (run: Run, source: unknown, target: Data) => void;
 
 /** What is the same for a field of all objects. */
@@ -120,7 +126,7 @@ export class CompiledQuery {
     const field = parent.getFields()[name];
     if (!field) throw new Uncommon(name);
     const callOf = this.callOf(parent, field, nodes);
-    const complete = this.completer(field.type, nodes, callOf);
+    const { complete, isLate } = this.completer(field.type, nodes, callOf);
     const { resolve } = field;
     const read: (run: Run, source: unknown) => unknown = resolve
       ? (run, source) => {
@@ -135,13 +141,13 @@ export class CompiledQuery {
         };
     return (run, source, target) => {
       const value = read(run, source);
-      if (!isPromise(value)) {
+      if (!isLate && !isPromise(value)) {
         target[key] = complete(run, value);
         return;
       }
       // Its place among the keys.
       target[key] = null;
-      run.wait(value, (later) => void (target[key] = complete(run, later)));
+      run.put(value, complete, (completed) => void (target[key] = completed));
     };
   }
 
@@ -166,32 +172,43 @@ export class CompiledQuery {
       });
   }
 
-  private completer(type: GraphQLOutputType, nodes: readonly FieldNode[], callOf: (run: Run) => Call): Complete {
+  private completer(type: GraphQLOutputType, nodes: readonly FieldNode[], callOf: (run: Run) => Call): Completer {
     if (isNonNullType(type)) {
-      const complete = this.completer(getNullableType(type), nodes, callOf);
-      return (run, value) => {
+      const { complete, isLate } = this.completer(getNullableType(type), nodes, callOf);
+      const must: Complete = (run, value) => {
         const completed = complete(run, value);
         if (completed === null) throw new Uncommon('nothing where something must be');
         return completed;
       };
+      return { complete: must, isLate };
     }
-    if (isLeafType(type)) return leaf(type);
-    if (isListType(type)) return list(this.completer(type.ofType, nodes, callOf));
+    if (isLeafType(type)) return { complete: leaf(type) };
+    if (isListType(type)) return { complete: list(this.completer(type.ofType, nodes, callOf)) };
     const selections = nodes.map(({ selectionSet }) => selectionSet!);
-    if (isObjectType(type)) return this.object(type, selections, callOf);
-    const byName = new Map<string, Complete>();
+    if (isObjectType(type)) return { complete: this.object(type, selections, callOf) };
+    return { complete: this.abstract(type, selections, callOf), isLate: type.resolveType !== undefined };
+  }
+
+  private abstract(
+    type: GraphQLAbstractType,
+    selections: readonly SelectionSetNode[],
+    callOf: (run: Run) => Call,
+  ): Complete {
     const resolveType = type.resolveType ?? defaultTypeResolver;
-    return (run, value) => {
-      if (value === null || value === undefined) return null;
-      const name: unknown = resolveType(value, run.context, callOf(run).info, type);
-      if (typeof name !== 'string') throw new Uncommon(`the type of a ${type.name}`);
+    const byName = new Map<unknown, Complete>();
+    const completeAs = (run: Run, value: unknown, name: unknown): unknown => {
       let complete = byName.get(name);
       if (!complete) {
-        const own = this.schema.getType(name);
-        if (!isObjectType(own) || !this.schema.isSubType(type, own)) throw new Uncommon(name);
+        const own = typeof name === 'string' ? this.schema.getType(name) : undefined;
+        if (!isObjectType(own) || !this.schema.isSubType(type, own)) throw new Uncommon(`the type of a ${type.name}`);
         byName.set(name, (complete = this.object(own, selections, callOf)));
       }
       return complete(run, value);
+    };
+    return (run, value) => {
+      if (value === null || value === undefined) return null;
+      const name = resolveType(value, run.context, callOf(run).info, type);
+      return isPromise(name) ? name.then((known) => completeAs(run, value, known)) : completeAs(run, value, name);
     };
   }
 
@@ -224,11 +241,21 @@ class Run {
     private readonly fail: (error: unknown) => void,
   ) {}
 
-  wait(promise: PromiseLike<unknown>, place: (value: unknown) => void): void {
+  /** Completes a value, and puts it into its place, whenever either comes. */
+  put(value: unknown, complete: Complete, place: (completed: unknown) => void): void {
+    if (isPromise(value)) this.wait(value, (known) => this.put(known, complete, place));
+    else {
+      const completed = complete(this, value);
+      if (isPromise(completed)) this.wait(completed, place);
+      else place(completed);
+    }
+  }
+
+  private wait(promise: PromiseLike<unknown>, then: (value: unknown) => void): void {
     this.waiting++;
     promise.then((value) => {
       this.waiting--;
-      this.attempt(() => place(value));
+      this.attempt(() => then(value));
     }, this.fail);
   }
 
@@ -256,19 +283,21 @@ function leaf(type: GraphQLLeafType): Complete {
   };
 }
 
-const list =
-  (complete: Complete): Complete =>
-  (run, value) => {
+function list({ complete, isLate }: Completer): Complete {
+  return (run, value) => {
     if (value === null || value === undefined) return null;
     if (!Array.isArray(value)) throw new Uncommon('a list that is no array');
     const items: unknown[] = [];
     for (const item of value as unknown[]) {
-      const at = items.length;
-      items.push(isPromise(item) ? null : complete(run, item));
-      if (isPromise(item)) run.wait(item, (later) => void (items[at] = complete(run, later)));
+      if (!isLate && !isPromise(item)) items.push(complete(run, item));
+      else {
+        const at = items.push(null) - 1;
+        run.put(item, complete, (completed) => void (items[at] = completed));
+      }
     }
     return items;
   };
+}
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
