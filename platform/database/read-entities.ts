@@ -31,6 +31,18 @@ export const readEntities = async <E extends ObjectLiteral>(
   query: SelectQueryBuilder<E>,
 ): Promise<E[]> => (await readRows(manager, query)).entities;
 
+/** Pages that are sorted: see `sortIds`. */
+const sorted = new WeakSet<SelectQueryBuilder<never>>();
+
+/**
+ * Says of a page in an order that it is to be sorted: MariaDB and MySQL sort rows with all their columns, at twice the price of ids, so
+ * there the ids of the page are sorted, and their rows read.
+ */
+export function sortIds<E extends ObjectLiteral>(query: SelectQueryBuilder<E>): SelectQueryBuilder<E> {
+  if (query.dataSource.options.type !== 'better-sqlite3') sorted.add(query as never);
+  return query;
+}
+
 function isOfOneTable({ expressionMap: map }: SelectQueryBuilder<ObjectLiteral>): boolean {
   const { mainAlias } = map;
   return (
@@ -47,12 +59,22 @@ const texts = new WeakMap<EntityMetadata, LRUCache<string, string>>();
 /** The statement with the names of its parameters. */
 function textOf(query: SelectQueryBuilder<ObjectLiteral>, metadata: EntityMetadata): string {
   const { mainAlias, comment, selects, wheres, orderBys, limit } = query.expressionMap;
-  const key = JSON.stringify([mainAlias!.name, comment, selects, wheres, orderBys, limit]);
+  const isSorted = sorted.has(query as never) && limit !== undefined && Object.keys(orderBys).length > 0;
+  const key = JSON.stringify([mainAlias!.name, comment, selects, wheres, orderBys, limit, isSorted]);
   let known = texts.get(metadata);
   if (!known) texts.set(metadata, (known = new LRUCache({ max: 200 })));
   let text = known.get(key);
-  if (text === undefined) known.set(key, (text = query.getQuery()));
+  if (text === undefined) {
+    text = query.getQuery();
+    known.set(key, (text = isSorted ? idsFirst(text, mainAlias!.name, metadata.tableName) : text));
+  }
   return text;
+}
+
+function idsFirst(text: string, alias: string, table: string): string {
+  const [, start, columns, rest] = /^(.*?SELECT )(.*?)( FROM .*)$/s.exec(text)!;
+  const order = rest!.slice(rest!.lastIndexOf(' ORDER BY '), rest!.lastIndexOf(' LIMIT '));
+  return `${start}${columns} FROM (SELECT \`${alias}\`.\`id\`${rest}) \`page\` JOIN \`${table}\` \`${alias}\` ON \`${alias}\`.\`id\` = \`page\`.\`id\`${order}`;
 }
 
 type Reader = (row: Record<string, unknown>) => ObjectLiteral;

@@ -1,7 +1,7 @@
 import type { EntityTarget, ObjectLiteral, QueryDeepPartialEntity, SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../database/guard';
 import { snake } from '../database/naming';
-import { readEntities } from '../database/read-entities';
+import { readEntities, sortIds } from '../database/read-entities';
 import { conflict, notFound } from '../errors';
 import { newId } from '../ids';
 import { granteesOf } from '../principal/principal';
@@ -58,8 +58,9 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
    */
   protected async drivenPage(alias: string, isNarrowed = false): Promise<SelectQueryBuilder<E>> {
     const drivers = this.drivers();
-    const isDriven = drivers.length > 0 && (isNarrowed || (await isSmallScope(this.session, drivers)));
-    return isDriven ? this.driven(alias) : this.select(alias);
+    if (drivers.length > 0 && isNarrowed) return this.driven(alias);
+    const isDriven = drivers.length > 0 && (await isSmallScope(this.session, drivers));
+    return isDriven ? sortIds(this.driven(alias)) : this.select(alias);
   }
 
   /** Whether an organization, as `student_access` names it, has so few students that a list of them is looked at whole. */
