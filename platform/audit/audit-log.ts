@@ -8,13 +8,14 @@ import { newId } from '../ids';
 import type { Logger } from '../log';
 import { entryHash } from './chain';
 import { type ChainHead, CheckpointLedger } from './checkpoint-ledger';
+import { disclosureKey, joined } from './disclosure-record';
 import type { SigningKey } from './keys';
 import { AuditChain, AuditEntry } from './tables';
 
 export type AuditRecord = Record<string, unknown>;
 
 /**
- * What is recorded: `request` at the gateway, `disclosure` of a subgraph fetch, `denial` by a subgraph's second lock,
+ * What is recorded: `request` at the gateway, `disclosure` of its fetches, `denial` by a subgraph's second lock,
  * `refusal` of callers who were not let in (counted), and `start`, the first entry of every chain.
  */
 export type AuditKind = 'request' | 'disclosure' | 'denial' | 'refusal' | 'start';
@@ -152,7 +153,7 @@ export class AuditLog implements AuditSink {
       try {
         if (this.isUncertain) await this.lookUpHead();
         let head = this.head;
-        const entries = batch.map((pending) => {
+        const entries = gathered(batch).map((pending) => {
           const entry = linked(head, pending);
           head = { chain: this.chain, position: entry.position, hash: entry.hash };
           return { ...entry, text: pending.text, students: pending.students };
@@ -224,6 +225,23 @@ export class AuditLog implements AuditSink {
       }
     }
   }
+}
+
+/** What one request disclosed in several fetches at once is one entry: a page of students is a row per student in it, not one per fetch. */
+function gathered(batch: readonly Pending[]): readonly Pick<Pending, 'kind' | 'record' | 'at' | 'text' | 'students'>[] {
+  const groups = new Map<unknown, Pending[]>();
+  for (const pending of batch) {
+    const key = (pending.kind === 'disclosure' && disclosureKey(pending.record)) || pending;
+    const group = groups.get(key);
+    if (group) group.push(pending);
+    else groups.set(key, [pending]);
+  }
+  return [...groups.values()].map((group) => {
+    const [first] = group as [Pending];
+    if (group.length === 1) return first;
+    const record = joined(group.map((one) => one.record));
+    return { ...first, record, text: JSON.stringify(record), students: studentsOf(first.kind, record) };
+  });
 }
 
 function linked(head: ChainHead, { kind, record, at }: Pick<Pending, 'kind' | 'record' | 'at'>): AuditEntry {

@@ -30,6 +30,7 @@ export function partyOf(principal: Principal): Party {
 /** One disclosure as the log keeps it: who, what of which students, in which operation. Never a value. */
 export interface DisclosureRecord extends Party {
   requestId: string;
+  /** Which subgraphs disclosed it; more than one where they share a process. */
   subgraph: string;
   /** Name of the client's operation. */
   operation: string | null;
@@ -55,3 +56,26 @@ export function disclosureRecord(
   };
   return { ...record };
 }
+
+/** What tells the disclosures of one request to one party from all others; nothing for what is of no request. */
+export function disclosureKey(record: AuditRecord): string | undefined {
+  const { subgraph: _subgraph, purposes: _purposes, disclosed: _disclosed, ...same } = record;
+  return same.requestId === undefined ? undefined : JSON.stringify(same);
+}
+
+/** What several fetches of one request disclosed, as one record. */
+export function joined(records: readonly AuditRecord[]): AuditRecord {
+  const all = records as readonly Partial<DisclosureRecord>[];
+  const disclosed: Record<string, string[]> = {};
+  for (const one of all)
+    for (const [fieldClass, ids] of Object.entries(one.disclosed ?? {}))
+      disclosed[fieldClass] = disclosed[fieldClass] ? union([disclosed[fieldClass], ids]) : ids;
+  return {
+    ...all[0],
+    subgraph: union(all.map(({ subgraph }) => [subgraph!])).join(', '),
+    purposes: union(all.map(({ purposes = [] }) => purposes)),
+    disclosed,
+  };
+}
+
+const union = (lists: string[][]): string[] => [...new Set(lists.flat())];

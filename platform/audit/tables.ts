@@ -24,7 +24,7 @@ import {
 } from '../database/migration';
 import type { PublicKey } from './keys';
 
-/** One entry of the append-only log: a request at the gateway, or the disclosure of one subgraph fetch. Chained per writer. */
+/** One entry of the append-only log: a request at the gateway, or what its fetches from one process disclosed together. Chained per writer. */
 @Entity('audit_entry')
 @Index('audit_entry_chain', ['chain', 'position'], { unique: true })
 export class AuditEntry {
