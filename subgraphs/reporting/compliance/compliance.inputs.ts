@@ -52,6 +52,12 @@ export class ComplianceRow {
   percent: number;
 }
 
+export interface ComplianceCount {
+  key: string | null;
+  inTimeline: number;
+  outOfTimeline: number;
+}
+
 @RequiresScopes('report:read')
 @ObjectType('ComplianceSummary', {
   description: 'Reviews in and out of timeline, by district, school or case manager, within your scope.',
@@ -59,6 +65,10 @@ export class ComplianceRow {
 export class ComplianceSummary {
   @ListSize(100)
   @Field(() => [ComplianceRow], { description: 'One row per group, by name.' })
-  rows: ComplianceRow[];
+  rows?: ComplianceRow[];
   @Field(() => ComplianceRow, { description: 'All groups together.' }) total: ComplianceRow;
+
+  groupBy: GroupBy;
+  /** What the rows are made of, which need names. */
+  counts: readonly ComplianceCount[];
 }

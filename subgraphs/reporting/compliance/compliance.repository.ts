@@ -1,13 +1,7 @@
 import type { CalendarDay } from '../../../platform/dates';
 import { assertFresh } from '../../../platform/scope/epoch';
 import { ofOrganization, StudentFactRepository } from '../fact/student-fact.repository';
-import type { ComplianceReport, GroupBy, PeriodInput } from './compliance.inputs';
-
-export interface ComplianceCount {
-  key: string | null;
-  inTimeline: number;
-  outOfTimeline: number;
-}
+import type { ComplianceCount, ComplianceReport, GroupBy, PeriodInput } from './compliance.inputs';
 
 /** Columns of the review that is due next and of the one that was held last. */
 const REVIEWS: Record<ComplianceReport, { due: string; lastDue: string; lastHeld: string }> = {

@@ -1,10 +1,10 @@
-import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { AtLevel, Cost, RequiresScopes } from '../../../platform/graphql/directives';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
-import { ComplianceReport, ComplianceSummary, GroupBy, PeriodInput } from './compliance.inputs';
+import { ComplianceReport, type ComplianceRow, ComplianceSummary, GroupBy, PeriodInput } from './compliance.inputs';
 import { ComplianceService } from './compliance.service';
 
-@Resolver()
+@Resolver(() => ComplianceSummary)
 export class ComplianceResolver {
   @RequiresScopes('report:read')
   @AtLevel('state', 'selpa', 'district', 'school', 'teacher')
@@ -25,5 +25,10 @@ export class ComplianceResolver {
     organizationId: string | null,
   ): Promise<ComplianceSummary> {
     return ctx.get(ComplianceService).summary(report, groupBy, period, organizationId);
+  }
+
+  @FieldResolver()
+  rows(@Ctx() ctx: RequestContext, @Root() summary: ComplianceSummary): Promise<ComplianceRow[]> {
+    return ctx.get(ComplianceService).rows(summary);
   }
 }

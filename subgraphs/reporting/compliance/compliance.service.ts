@@ -2,13 +2,14 @@ import { badInput } from '../../../platform/errors';
 import type { Session } from '../../../platform/scope/session';
 import { NamesRepository } from '../references/names.repository';
 import {
+  type ComplianceCount,
   type ComplianceReport,
   type ComplianceRow,
   type ComplianceSummary,
   GroupBy,
   type PeriodInput,
 } from './compliance.inputs';
-import { type ComplianceCount, ComplianceRepository } from './compliance.repository';
+import { ComplianceRepository } from './compliance.repository';
 
 const UNNAMED: Record<GroupBy, string> = { LEA: 'No district', SCHOOL: 'No school', CASE_MANAGER: 'No case manager' };
 
@@ -32,10 +33,6 @@ export class ComplianceService {
     const counts = await this.session
       .get(ComplianceRepository)
       .count(report, groupBy, period, organizationId, this.session.today);
-    const labels = await this.labels(groupBy, counts);
-    const rows = counts
-      .map((count) => toRow(count, labels.get(count.key ?? '') ?? count.key ?? UNNAMED[groupBy], groupBy))
-      .sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }));
     const all = counts.reduce<ComplianceCount>(
       (sum, each) => ({
         ...sum,
@@ -44,7 +41,15 @@ export class ComplianceService {
       }),
       { key: null, inTimeline: 0, outOfTimeline: 0 },
     );
-    return { rows, total: toRow(all, 'All', groupBy) };
+    return { total: toRow(all, 'All', groupBy), groupBy, counts };
+  }
+
+  /** The groups of a summary, by name. */
+  async rows({ groupBy, counts }: ComplianceSummary): Promise<ComplianceRow[]> {
+    const labels = await this.labels(groupBy, counts);
+    return counts
+      .map((count) => toRow(count, labels.get(count.key ?? '') ?? count.key ?? UNNAMED[groupBy], groupBy))
+      .sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }));
   }
 
   private async labels(groupBy: GroupBy, counts: readonly ComplianceCount[]): Promise<Map<string, string>> {
