@@ -15,11 +15,13 @@ const typeDefs = parse(`
     anything(late: Boolean): Thing
     named(late: Boolean): [Named]
     broken: Person!
+    planned: Planned
     set: [String]
     number: Int
   }
   type Mutation { change: String }
   union Thing = Person | Plan
+  union Planned = Plan
   type Person implements Named @key(fields: "id") {
     id: ID!
     name: String
@@ -74,11 +76,13 @@ const schema = buildSubgraphSchema({
         { kind: 'Plan', name: 'Q', id: 'plan2', ...args },
       ],
       broken: () => null,
+      planned: () => person(1),
       set: () => new Set(['a', 'b']),
       number: () => 'seven',
     },
     Mutation: { change: () => 'changed' },
     Thing: { __resolveType: ({ kind }: Row) => kind },
+    Planned: { __resolveType: ({ kind }: Row) => kind },
     Named: { __resolveType: (row: Row & { late?: boolean }) => (row.late ? later(row.kind) : row.kind) },
     Person: {
       __resolveReference: ({ id }: Row) => (id === 'p9' ? null : later(person(numberOf({ id } as Row)))),
@@ -174,6 +178,7 @@ describe('queries that are executed compiled', () => {
       ['a resolver that fails', '{ person { friend { friend(fails: true) { id } name } } }'],
       ['nothing where something must be', '{ people { id must(missing: true) } broken { id } }'],
       ['a value that its type refuses', '{ number }'],
+      ['a type that may not stand there', '{ planned { __typename } }'],
       ['a list that is no array', '{ set }'],
       ['a resolver that asks where it is', '{ people { place } }'],
       ['a variable that is refused', 'query($first: Int!) { people(first: $first) { id } }', { first: 'many' }],

@@ -8,6 +8,7 @@ const DISCLOSURE = 'test/scenarios/disclosure.test.ts';
 const PRINCIPAL = 'subgraphs/students/principal/principal.test.ts';
 const ISSUER = 'issuer/issuer.test.ts';
 const AUDIT = 'platform/audit/audit-log.test.ts';
+const OPERATION = 'platform/subgraph/operation.test.ts';
 const VERIFY = 'scripts/audit-verify.test.ts';
 
 // prettier-ignore
@@ -31,7 +32,18 @@ export const DOOR_GUARDS = [
     ['what was disclosed is recorded', 'if (disclosures.isEmpty) return response;', 'if (!disclosures.isEmpty) return response;', [DISCLOSURE, 'says who']],
     ['no record, no answer', 'else await keep();', 'else void keep();', [DISCLOSURE, 'a payload is kept back']],
     ['a fault says nothing', "return new GraphQLError('Something went wrong on our side.', {", 'return new GraphQLError(cause.message, {', [DOOR, 'A-40']],
-    ['an operation is validated', 'if (operation.errors.length > 0) return answer({ errors: operation.errors }, 400);', '', [SUBGRAPH, 'what is not valid']],
+    ['an operation is validated', 'const operation = errors.length === 0 ? new Operation(graph.schema, document) : undefined;', 'const operation = new Operation(graph.schema, document);', [SUBGRAPH, 'what is not valid']],
+  ),
+  ...inFile(
+    'platform/subgraph/compiled-query.ts',
+    ['nothing is answered where something must be', "if (completed === null) throw new Uncommon('nothing where something must be');", '', [OPERATION, 'nothing where something must be']],
+    ['a fragment is of its type', 'if (this.isOf(type, fragment.typeCondition?.name.value)) collect', 'collect', [OPERATION, 'as graphql-js answers']],
+    ['an object is of a type that may stand there', "if (!isObjectType(own) || !this.schema.isSubType(type, own)) throw", "if (!isObjectType(own)) throw", [OPERATION, 'a type that may not stand there']],
+  ),
+  ...inFile(
+    'platform/audit/disclosure-record.ts',
+    ['what is joined is of one party and operation', 'same.requestId === undefined ? undefined : JSON.stringify(same)', 'same.requestId as string | undefined', [AUDIT, 'what one request disclosed']],
+    ['nothing is lost of what is joined', 'disclosed[fieldClass] ? union([disclosed[fieldClass], ids]) : ids', 'ids', [AUDIT, 'what one request disclosed']],
   ),
   ...inFile(
     'platform/subgraph/field-lock.ts',
