@@ -1,4 +1,5 @@
 import {
+  defaultTypeResolver,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -11,7 +12,7 @@ import {
   type GraphQLField,
   GraphQLID,
   type GraphQLLeafType,
-  GraphQLObjectType,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
@@ -24,7 +25,6 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  defaultTypeResolver,
   visit,
 } from 'graphql';
 
@@ -55,15 +55,15 @@ export class CompiledQuery {
   private readonly operation: OperationDefinitionNode;
   private readonly fields: readonly Write[];
   private readonly fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  /** How many fields have a `Call`. */
   private calls = 0;
 
-  /** @throws Uncommon for mutations, directives such as `@skip`, and introspection */
+  /** @throws Uncommon for mutations, several operations, directives such as `@skip`, and introspection */
   constructor(
     private readonly schema: GraphQLSchema,
     document: DocumentNode,
-    operationName?: string | null,
   ) {
-    const operation = getOperationAST(document, operationName);
+    const operation = getOperationAST(document);
     const type = schema.getQueryType();
     if (operation?.operation !== 'query' || !type) throw new Uncommon('no query');
     visit(document, {
@@ -75,6 +75,7 @@ export class CompiledQuery {
     this.operation = operation;
     this.fields = this.fieldsOf(type, [operation.selectionSet]);
   }
+
   /**
    * @returns the data
    * @throws Uncommon, or whatever a resolver throws
