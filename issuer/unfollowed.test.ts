@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { HttpHandler } from './mount';
 import { followed, unfollowed } from './unfollowed';
 
 describe('the following of asynchronous work', () => {
@@ -9,16 +10,20 @@ describe('the following of asynchronous work', () => {
     const disable = jest.spyOn(followed, 'disable');
     const seen: unknown[] = [];
     const goOn: (() => void)[] = [];
-    const handler = unfollowed((request) =>
-      followed
-        .run(request, async () => {
-          await new Promise<void>((resolve) => goOn.push(resolve));
-          seen.push(followed.getStore());
-          if (seen.length === 2) throw new Error('of the provider');
-        })
-        .catch(() => undefined),
-    );
-    const ask = (name: string): void => handler({ url: name } as IncomingMessage, {} as ServerResponse);
+    // Two providers, as when keys are exchanged.
+    const [handler, other] = [0, 1].map(() =>
+      unfollowed((request) =>
+        followed
+          .run(request, async () => {
+            await new Promise<void>((resolve) => goOn.push(resolve));
+            seen.push(followed.getStore());
+            if (seen.length === 2) throw new Error('of the provider');
+          })
+          .catch(() => undefined),
+      ),
+    ) as [HttpHandler, HttpHandler];
+    const ask = (name: string): void =>
+      (name === 'second' ? other : handler)({ url: name } as IncomingMessage, {} as ServerResponse);
     ['first', 'second'].forEach(ask);
     goOn[0]!();
     await turn();

@@ -57,9 +57,12 @@ export function disclosureRecord(
   return { ...record };
 }
 
-/** What tells the disclosures of one request to one party from all others; nothing for what is of no request. */
+/**
+ * What tells the disclosures of one request to one party, for the purposes that it said, from all others; nothing for what is of no
+ * request. What was said of one student is not said of those that the same request asked for besides.
+ */
 export function disclosureKey(record: AuditRecord): string | undefined {
-  const { subgraph: _subgraph, purposes: _purposes, disclosed: _disclosed, ...same } = record;
+  const { subgraph: _subgraph, disclosed: _disclosed, ...same } = record;
   return same.requestId === undefined ? undefined : JSON.stringify(same);
 }
 
@@ -73,7 +76,6 @@ export function joined(records: readonly AuditRecord[]): AuditRecord {
   return {
     ...all[0],
     subgraph: union(all.map(({ subgraph }) => [subgraph!])).join(', '),
-    purposes: union(all.map(({ purposes = [] }) => purposes)),
     disclosed,
   };
 }

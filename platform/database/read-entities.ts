@@ -59,7 +59,8 @@ const texts = new WeakMap<EntityMetadata, LRUCache<string, string>>();
 /** The statement with the names of its parameters. */
 function textOf(query: SelectQueryBuilder<ObjectLiteral>, metadata: EntityMetadata): string {
   const { mainAlias, comment, selects, wheres, orderBys, limit } = query.expressionMap;
-  const isSorted = sorted.has(query as never) && limit !== undefined && Object.keys(orderBys).length > 0;
+  const isSorted =
+    sorted.has(query as never) && selects.length === 1 && limit !== undefined && Object.keys(orderBys).length > 0;
   const key = JSON.stringify([mainAlias!.name, comment, selects, wheres, orderBys, limit, isSorted]);
   let known = texts.get(metadata);
   if (!known) texts.set(metadata, (known = new LRUCache({ max: 200 })));

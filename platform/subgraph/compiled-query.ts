@@ -58,10 +58,14 @@ export class CompiledQuery {
   /** How many fields have a `Call`. */
   private calls = 0;
 
-  /** @throws Uncommon for mutations, several operations, directives such as `@skip`, and introspection */
+  /**
+   * @param effects coordinates of fields that have an effect: none is executed twice
+   * @throws Uncommon for them, mutations, several operations, directives such as `@skip`, and introspection
+   */
   constructor(
     private readonly schema: GraphQLSchema,
     document: DocumentNode,
+    private readonly effects: ReadonlySet<string>,
   ) {
     const operation = getOperationAST(document);
     const type = schema.getQueryType();
@@ -82,7 +86,9 @@ export class CompiledQuery {
    */
   run(context: unknown, variables: Record<string, unknown> = {}): Promise<Data> {
     return new Promise((resolve, reject) => {
-      const { coerced } = getVariableValues(this.schema, this.operation.variableDefinitions ?? [], variables);
+      const { coerced } = getVariableValues(this.schema, this.operation.variableDefinitions ?? [], variables, {
+        maxErrors: 1,
+      });
       if (!coerced) throw new Uncommon('variables');
       const data: Data = {};
       const run = new Run(context, coerced, () => resolve(data), reject);
@@ -125,7 +131,7 @@ export class CompiledQuery {
     if (key === '__proto__') throw new Uncommon(key);
     if (name === '__typename') return (_run, _source, target) => void (target[key] = parent.name);
     const field = parent.getFields()[name];
-    if (!field) throw new Uncommon(name);
+    if (!field || this.effects.has(`${parent.name}.${name}`)) throw new Uncommon(name);
     const callOf = this.callOf(parent, field, nodes);
     const { complete, isLate } = this.completer(field.type, nodes, callOf);
     const { resolve } = field;
@@ -135,7 +141,8 @@ export class CompiledQuery {
           return resolve(source, args, run.context, info);
         }
       : (run, source) => {
-          const value = (source as Data | null | undefined)?.[name];
+          if (typeof source !== 'object' && typeof source !== 'function') return undefined;
+          const value = (source as Data | null)?.[name];
           if (typeof value !== 'function') return value;
           const { args, info } = callOf(run);
           return (source as Record<string, Function>)[name]!(args, run.context, info);
@@ -234,12 +241,13 @@ export class CompiledQuery {
 class Run {
   readonly calls: Call[] = [];
   private waiting = 0;
+  private hasFailed = false;
 
   constructor(
     readonly context: unknown,
     readonly variables: Record<string, unknown>,
     private readonly end: () => void,
-    private readonly fail: (error: unknown) => void,
+    private readonly reject: (error: unknown) => void,
   ) {}
 
   /** Completes a value, and puts it into its place, whenever either comes. */
@@ -254,10 +262,14 @@ class Run {
 
   private wait(promise: PromiseLike<unknown>, then: (value: unknown) => void): void {
     this.waiting++;
-    promise.then((value) => {
-      this.waiting--;
-      this.attempt(() => then(value));
-    }, this.fail);
+    promise.then(
+      (value) => {
+        this.waiting--;
+        // After a failure, graphql-js executes all of it: nothing more is asked for here.
+        if (!this.hasFailed) this.attempt(() => then(value));
+      },
+      (error) => this.fail(error),
+    );
   }
 
   attempt(work: () => void): void {
@@ -268,6 +280,11 @@ class Run {
       return;
     }
     if (this.waiting === 0) this.end();
+  }
+
+  private fail(error: unknown): void {
+    this.hasFailed = true;
+    this.reject(error);
   }
 }
 
@@ -289,12 +306,18 @@ function list({ complete, isLate }: Completer): Complete {
     if (value === null || value === undefined) return null;
     if (!Array.isArray(value)) throw new Uncommon('a list that is no array');
     const items: unknown[] = [];
-    for (const item of value as unknown[]) {
-      if (!isLate && !isPromise(item)) items.push(complete(run, item));
-      else {
-        const at = items.push(null) - 1;
-        run.put(item, complete, (completed) => void (items[at] = completed));
+    try {
+      for (const item of value as unknown[]) {
+        if (!isLate && !isPromise(item)) items.push(complete(run, item));
+        else {
+          const at = items.push(null) - 1;
+          run.put(item, complete, (completed) => void (items[at] = completed));
+        }
       }
+    } catch (error) {
+      // Nobody waits for the rest any more: what fails of it must not end the process.
+      for (const item of value as unknown[]) if (isPromise(item)) item.then(undefined, () => undefined);
+      throw error;
     }
     return items;
   };

@@ -77,6 +77,8 @@ export interface SubgraphDefinition {
   consumes?: EventHandlers;
   /** Internal endpoints by path. */
   routes?: Record<string, InternalRoute>;
+  /** Coordinates of queries that count something: never executed twice. */
+  effects?: readonly string[];
 }
 
 /** A subgraph, the same over HTTP and in process: one function from request to answer. */
@@ -113,8 +115,16 @@ function invalid(schema: GraphQLSchema, document: DocumentNode): readonly GraphQ
 }
 
 /** Makes the request handler of a subgraph: verify, judge, execute, record, answer. */
-export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {} }: SubgraphDefinition): Subgraph {
+export function createSubgraph({
+  name,
+  graph,
+  runtime,
+  consumes = {},
+  routes = {},
+  effects,
+}: SubgraphDefinition): Subgraph {
   const lock = new FieldLock(graph.schema, graph.sdl);
+  const counting: ReadonlySet<string> = new Set(effects);
   const texts = textCache<ParsedOperation>(2_000, 8 * 1024 * 1024);
 
   function read(text: string): ParsedOperation {
@@ -122,7 +132,7 @@ export function createSubgraph({ name, graph, runtime, consumes = {}, routes = {
     if (!known) {
       const document = parse(text, { maxTokens: 20_000, noLocation: true });
       const errors = invalid(graph.schema, document);
-      const operation = errors.length === 0 ? new Operation(graph.schema, document) : undefined;
+      const operation = errors.length === 0 ? new Operation(graph.schema, document, counting) : undefined;
       texts.set(text, (known = { errors, operation }));
     }
     return known;

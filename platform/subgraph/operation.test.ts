@@ -15,6 +15,7 @@ const typeDefs = parse(`
     anything(late: Boolean): Thing
     named(late: Boolean): [Named]
     broken: Person!
+    failing: [Person]
     planned: Planned
     set: [String]
     number: Int
@@ -76,6 +77,7 @@ const schema = buildSubgraphSchema({
         { kind: 'Plan', name: 'Q', id: 'plan2', ...args },
       ],
       broken: () => null,
+      failing: () => [{}, Promise.reject(new Error('later'))],
       planned: () => person(1),
       set: () => new Set(['a', 'b']),
       number: () => 'seven',
@@ -110,13 +112,13 @@ const schema = buildSubgraphSchema({
 async function both(text: string, variables?: Record<string, unknown>, operationName?: string) {
   const document = parse(text);
   expect(validate(schema, document)).toEqual([]);
+  const operation = new Operation(schema, document);
+  const input = { query: text, variables, operationName };
+  // What came once is not compiled yet.
+  await operation.execute(() => ({ calls: [] }), input);
   const contexts: Context[] = [];
   const begin = (): Context => contexts[contexts.push({ calls: [] }) - 1]!;
-  const [context, ours] = await new Operation(schema, document).execute(begin, {
-    query: text,
-    variables,
-    operationName,
-  });
+  const [context, ours] = await operation.execute(begin, input);
   const plain = await execute({
     ...{ schema, document, variableValues: variables, operationName, contextValue: { calls: [] } },
   });
@@ -213,6 +215,7 @@ describe('queries that are executed compiled', () => {
       expect(result.errors !== undefined).toBe(fails);
       return begun;
     };
+    expect(await runs(false)).toBe(1);
     const failing: number[] = [];
     for (let i = 0; i < 16; i++) failing.push(await runs(true));
     expect(failing.join('')).toBe('2121121111211111'.slice(0, 16));
@@ -226,7 +229,26 @@ describe('queries that are executed compiled', () => {
       '{ person { id @skip(if: true) } }',
       '{ __schema { queryType { name } } }',
     ])
-      expect(() => new CompiledQuery(schema, parse(text))).toThrow(Uncommon);
+      expect(() => new CompiledQuery(schema, parse(text), new Set())).toThrow(Uncommon);
+  });
+
+  test('a query that has an effect is executed once, whatever else of it fails', async () => {
+    const text = '{ person { friend(fails: true) { id } } number }';
+    const operation = new Operation(schema, parse(text), new Set(['Person.friend']));
+    for (let use = 0; use < 3; use++) {
+      const contexts: Context[] = [];
+      const [{ calls }, { errors }] = await operation.execute(() => contexts[contexts.push({ calls: [] }) - 1]!, {
+        query: text,
+      });
+      expect([contexts.length, calls, errors?.length]).toEqual([1, ['p1'], 2]);
+    }
+  });
+
+  test('of a list in which one fails at once, what fails later ends nothing', async () => {
+    const { ours, plain, runs } = await both('{ failing { id } }');
+    await later(null);
+    expect([JSON.stringify(ours), runs]).toEqual([JSON.stringify(plain), 2]);
+    expect(plain).toMatchObject({ data: { failing: [null, null] } });
   });
 });
 

@@ -10,32 +10,37 @@ export interface OperationInput {
 const MAX_PAUSE = 1_000;
 
 /**
- * Executes the operations of one valid text: a query compiled as long as that goes well, anything else by graphql-js. A query has no
- * effect but its record, so that one that has failed is executed again: graphql-js alone says what an error is, and where.
+ * Executes the operations of one valid text: a query, from its second time on, compiled as long as that goes well, anything else by
+ * graphql-js. What has failed is executed again: graphql-js alone says what an error is, and where. So fields that have an effect
+ * besides the record of what was shown are never executed compiled.
  */
 export class Operation {
-  private readonly compiled: CompiledQuery | null;
+  /** Null when it is for graphql-js alone. What comes once, such as a text with a value in it, is not worth the memory. */
+  private compiled?: CompiledQuery | null;
+  private isKnown = false;
   /** For how many executions the compiled query rests. */
   private rest = 0;
   /** For how many it rests after its next failure. */
   private pause = 1;
 
+  /** @param effects coordinates of fields that have one, such as `Query.locateStudent` */
   constructor(
     private readonly schema: GraphQLSchema,
     readonly document: DocumentNode,
-  ) {
-    this.compiled = compiled(schema, document);
-  }
+    private readonly effects: ReadonlySet<string> = NONE,
+  ) {}
 
   /**
    * @param begin makes the context of one execution
    * @returns the result, with the context that it was made with
    */
   async execute<C>(begin: () => C, { variables, operationName }: OperationInput): Promise<[C, ExecutionResult]> {
-    if (this.compiled && !operationName && this.rest-- <= 0) {
+    const compiled = this.isKnown && !operationName ? this.compile() : null;
+    this.isKnown = true;
+    if (compiled && this.rest-- <= 0) {
       const context = begin();
       try {
-        const data = await this.compiled.run(context, variables);
+        const data = await compiled.run(context, variables);
         this.pause = 1;
         return [context, { data }];
       } catch {
@@ -50,13 +55,17 @@ export class Operation {
     });
     return [context, result];
   }
-}
 
-function compiled(schema: GraphQLSchema, document: DocumentNode): CompiledQuery | null {
-  try {
-    return new CompiledQuery(schema, document);
-  } catch (error) {
-    if (error instanceof Uncommon) return null;
-    throw error;
+  private compile(): CompiledQuery | null {
+    if (this.compiled !== undefined) return this.compiled;
+    try {
+      this.compiled = new CompiledQuery(this.schema, this.document, this.effects);
+    } catch (error) {
+      if (!(error instanceof Uncommon)) throw error;
+      this.compiled = null;
+    }
+    return this.compiled;
   }
 }
+
+const NONE: ReadonlySet<string> = new Set();

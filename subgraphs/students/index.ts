@@ -90,5 +90,7 @@ export function createStudentsSubgraph(runtime: StudentsRuntime): Subgraph {
     runtime,
     consumes: studentConsumers,
     routes: internalRoutes(runtime),
+    // Counts its looks beyond the caller's scope.
+    effects: ['Query.locateStudent'],
   });
 }

@@ -4,7 +4,7 @@ import { Session } from 'node:inspector/promises';
  * How many function calls the JavaScript of this process makes while `work` runs. Unlike time, the same work costs the
  * same on every machine, so a bound on it can be tight and never fails by chance.
  *
- * @param files whose functions count: what the process does at the same time in others doesn't
+ * @param files whose functions count, as `file#function`: what the process does at the same time in others doesn't
  */
 export async function callsOf<T>(work: () => Promise<T>, files = /./): Promise<{ calls: number; result: T }> {
   return countingCalls((count) => count(work), files);
@@ -23,7 +23,7 @@ export async function countingCalls<R>(
     const taken = async (): Promise<number> => {
       const coverage = await session.post('Profiler.takePreciseCoverage');
       const counts = coverage.result.flatMap(({ url, functions }) =>
-        (files.test(url) ? functions : []).map(({ ranges }) => ranges[0]!.count),
+        functions.map(({ functionName, ranges }) => (files.test(`${url}#${functionName}`) ? ranges[0]!.count : 0)),
       );
       return counts.reduce((sum, count) => sum + count, 0);
     };

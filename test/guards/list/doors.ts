@@ -32,7 +32,7 @@ export const DOOR_GUARDS = [
     ['what was disclosed is recorded', 'if (disclosures.isEmpty) return response;', 'if (!disclosures.isEmpty) return response;', [DISCLOSURE, 'says who']],
     ['no record, no answer', 'else await keep();', 'else void keep();', [DISCLOSURE, 'a payload is kept back']],
     ['a fault says nothing', "return new GraphQLError('Something went wrong on our side.', {", 'return new GraphQLError(cause.message, {', [DOOR, 'A-40']],
-    ['an operation is validated', 'const operation = errors.length === 0 ? new Operation(graph.schema, document) : undefined;', 'const operation = new Operation(graph.schema, document);', [SUBGRAPH, 'what is not valid']],
+    ['an operation is validated', 'const operation = errors.length === 0 ? new Operation(graph.schema, document, counting) : undefined;', 'const operation = new Operation(graph.schema, document, counting);', [SUBGRAPH, 'what is not valid']],
   ),
   ...inFile(
     'platform/subgraph/compiled-query.ts',
