@@ -21,6 +21,7 @@ import { PartnerGrant, PartnerGrantOrganization } from './partner/partner-grant.
 import { PartnerGrantResolver } from './partner/partner-grant.resolver';
 import { internalRoutes, type StudentsRuntime } from './principal/internal-routes';
 import { ViewerResolver } from './principal/viewer.resolver';
+import { COUNTED_LOOKS } from './student/crossing-limit';
 import {
   studentConsumers,
   studentEntities,
@@ -90,7 +91,6 @@ export function createStudentsSubgraph(runtime: StudentsRuntime): Subgraph {
     runtime,
     consumes: studentConsumers,
     routes: internalRoutes(runtime),
-    // Counts its looks beyond the caller's scope.
-    effects: ['Query.locateStudent'],
+    effects: COUNTED_LOOKS,
   });
 }

@@ -4,6 +4,9 @@ import { PublicError } from '../../../platform/errors';
 /** Looks beyond the own scope per account: enough for a busy registrar, too few to try names and birthdays. */
 export const CROSSING_LIMIT = { points: 60, durationSeconds: 600 };
 
+/** The queries that count looks. */
+export const COUNTED_LOOKS = ['Query.locateStudent'] as const;
+
 const limiter = new RateLimiterMemory({ points: CROSSING_LIMIT.points, duration: CROSSING_LIMIT.durationSeconds });
 const limited = () =>
   new PublicError('RATE_LIMITED', 'Too many look-ups beyond your scope: try again in some minutes.');

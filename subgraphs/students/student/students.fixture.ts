@@ -22,6 +22,7 @@ import { Organization } from '../organization/organization.entity';
 import type { OrganizationKind } from '../organization/organization-kind';
 import { OrganizationRepository } from '../organization/organization.repository';
 import { OrganizationResolver } from '../organization/organization.resolver';
+import { COUNTED_LOOKS } from './crossing-limit';
 import { loadStudents, type StudentBundle } from './load-students';
 import {
   studentConsumers,
@@ -159,7 +160,7 @@ export class StudentsFixture {
     const runtime = { database, clock: { now: () => fixture.clock.now() }, log, audit, principalKeys: [key] };
     const fixture: StudentsFixture = new StudentsFixture(
       database,
-      createSubgraph({ name: 'students', graph, runtime, consumes: studentConsumers }),
+      createSubgraph({ name: 'students', graph, runtime, consumes: studentConsumers, effects: COUNTED_LOOKS }),
     );
     await fixture.system(async (session) => {
       await session.get(OrganizationRepository).insert(

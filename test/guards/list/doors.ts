@@ -41,6 +41,10 @@ export const DOOR_GUARDS = [
     ['an object is of a type that may stand there', "if (!isObjectType(own) || !this.schema.isSubType(type, own)) throw", "if (!isObjectType(own)) throw", [OPERATION, 'a type that may not stand there']],
   ),
   ...inFile(
+    'subgraphs/students/student/crossing-limit.ts',
+    ['a look counts once, whatever fails beside it', "COUNTED_LOOKS = ['Query.locateStudent'] as const", 'COUNTED_LOOKS: string[] = []', ['subgraphs/students/student/student.service.test.ts', 'locateStudent']],
+  ),
+  ...inFile(
     'platform/audit/disclosure-record.ts',
     ['what is joined is of one party and operation', 'same.requestId === undefined ? undefined : JSON.stringify(same)', 'same.requestId as string | undefined', [AUDIT, 'what one request disclosed']],
     ['nothing is lost of what is joined', 'disclosed[fieldClass] ? union([disclosed[fieldClass], ids]) : ids', 'ids', [AUDIT, 'what one request disclosed']],
