@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 
-const STREAM = /stream\r?\n([\s\S]*?)\r?\nendstream/g;
+/** As pdfkit ends its lines: a carriage return before the last one is the last byte of what was deflated. */
+const STREAM = /stream\n([\s\S]*?)\nendstream/g;
 const SHOWN = /\[([^\]]*)\] TJ/g;
 const HEX = /<([0-9a-f]+)>/gi;
 
