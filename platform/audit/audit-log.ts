@@ -4,6 +4,7 @@ import type { Clock } from '../clock';
 import type { Database, Statement } from '../database/database';
 import { scopeComment } from '../database/guard';
 import { databaseFault } from '../errors';
+import { grouped } from '../grouped';
 import { newId } from '../ids';
 import type { Logger } from '../log';
 import { entryHash } from './chain';
@@ -229,14 +230,9 @@ export class AuditLog implements AuditSink {
 
 /** What one request disclosed in several fetches at once is one entry: a page of students is a row per student in it, not one per fetch. */
 function gathered(batch: readonly Pending[]): readonly Pick<Pending, 'kind' | 'record' | 'at' | 'text' | 'students'>[] {
-  const groups = new Map<unknown, Pending[]>();
-  for (const pending of batch) {
-    const key = (pending.kind === 'disclosure' && disclosureKey(pending.record)) || pending;
-    const group = groups.get(key);
-    if (group) group.push(pending);
-    else groups.set(key, [pending]);
-  }
-  return [...groups.values()].map((group) => {
+  const keyOf = (pending: Pending): unknown =>
+    (pending.kind === 'disclosure' && disclosureKey(pending.record)) || pending;
+  return [...grouped(batch, keyOf).values()].map((group) => {
     const [first] = group as [Pending];
     if (group.length === 1) return first;
     const record = joined(group.map((one) => one.record));

@@ -1,5 +1,5 @@
 import type { Principal, RedisclosureParty } from '../principal/principal';
-import type { Disclosures } from '../scope/session';
+import { Disclosures } from '../scope/session';
 import type { AuditRecord } from './audit-log';
 
 /** The caller as the log keeps it: everything that the law asks of a party (34 CFR 99.32(a)), as it was when it asked. */
@@ -69,15 +69,12 @@ export function disclosureKey(record: AuditRecord): string | undefined {
 /** What several fetches of one request disclosed, as one record. */
 export function joined(records: readonly AuditRecord[]): AuditRecord {
   const all = records as readonly Partial<DisclosureRecord>[];
-  const disclosed: Record<string, string[]> = {};
-  for (const one of all)
-    for (const [fieldClass, ids] of Object.entries(one.disclosed ?? {}))
-      disclosed[fieldClass] = disclosed[fieldClass] ? union([disclosed[fieldClass], ids]) : ids;
+  const disclosures = new Disclosures();
+  for (const { disclosed = {} } of all)
+    for (const [fieldClass, ids] of Object.entries(disclosed)) disclosures.add(fieldClass, ids);
   return {
     ...all[0],
-    subgraph: union(all.map(({ subgraph }) => [subgraph!])).join(', '),
-    disclosed,
+    subgraph: [...new Set(all.map(({ subgraph }) => subgraph))].join(', '),
+    disclosed: disclosures.toJSON(),
   };
 }
-
-const union = (lists: string[][]): string[] => [...new Set(lists.flat())];

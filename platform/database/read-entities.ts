@@ -66,8 +66,9 @@ function textOf(query: SelectQueryBuilder<ObjectLiteral>, metadata: EntityMetada
   if (!known) texts.set(metadata, (known = new LRUCache({ max: 200 })));
   let text = known.get(key);
   if (text === undefined) {
-    text = query.getQuery();
-    known.set(key, (text = isSorted ? idsFirst(text, mainAlias!.name, metadata.tableName) : text));
+    const plain = query.getQuery();
+    text = isSorted ? idsFirst(plain, mainAlias!.name, metadata.tableName) : plain;
+    known.set(key, text);
   }
   return text;
 }

@@ -1,4 +1,5 @@
 import { scopeComment } from '../../../platform/database/guard';
+import { grouped } from '../../../platform/grouped';
 import type { Session } from '../../../platform/scope/session';
 import type { IepDates } from '../due-date/due-dates';
 
@@ -128,12 +129,5 @@ export class FactSourcesRepository {
 const lastByStudent = <T extends { studentId: string }>(rows: readonly T[]): Map<string, T> =>
   new Map(rows.map((row) => [row.studentId, row]));
 
-function allByStudent<T extends { studentId: string }>(rows: readonly T[]): Map<string, T[]> {
-  const grouped = new Map<string, T[]>();
-  for (const row of rows) {
-    const known = grouped.get(row.studentId);
-    if (known) known.push(row);
-    else grouped.set(row.studentId, [row]);
-  }
-  return grouped;
-}
+const allByStudent = <T extends { studentId: string }>(rows: readonly T[]): Map<string, T[]> =>
+  grouped(rows, ({ studentId }) => studentId);

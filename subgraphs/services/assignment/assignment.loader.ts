@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Session } from '../../../platform/scope/session';
-import { grouped } from '../grouped';
+import { grouped } from '../../../platform/grouped';
 import { ProviderLoader } from '../provider/provider.loader';
 import type { ProviderAssignment } from './assignment.entity';
 import { AssignmentRepository } from './assignment.repository';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Session } from '../../../platform/scope/session';
-import { grouped } from '../grouped';
+import { grouped } from '../../../platform/grouped';
 import type { Service } from './service.entity';
 import { type CarriedOn, PlanRepository } from './plan.repository';
 import { ServiceRepository } from './service.repository';

@@ -1,7 +1,7 @@
 import type { Principal } from '../../../platform/principal/principal';
 import { databaseUrls } from '../../../test/harness/databases';
 import { CROSSING_LIMIT } from '../student/crossing-limit';
-import { bundle, StudentsFixture } from '../student/students.fixture';
+import { bundle, newcomer, StudentsFixture } from '../student/students.fixture';
 
 describe.each(databaseUrls())('SEIS-02 who decides requests, on %s', (_engine, makeUrl) => {
   let f: StudentsFixture;
@@ -17,17 +17,7 @@ describe.each(databaseUrls())('SEIS-02 who decides requests, on %s', (_engine, m
   const stateOf = async (id: string) =>
     (await f.sql<{ state: string }>('SELECT state FROM student_request WHERE id = ?', [id]))[0]!.state;
   const askForAdd = async (stateId: string, over: object = {}, as = teacher): Promise<string> => {
-    const input = {
-      stateId,
-      firstName: 'New',
-      lastName: `Comer${stateId}`,
-      dateOfBirth: '2016-05-05',
-      gender: 'F',
-      gradeLevel: '03',
-      schoolId: 'school-a1',
-      beginDate: '2026-02-02',
-      ...over,
-    };
+    const input = newcomer({ stateId, lastName: `Comer${stateId}`, ...over });
     return (await f.mutate(as, 'addStudent', input, 'request { id }')).request.id;
   };
   const queueOf = async (as: Principal): Promise<string[]> =>

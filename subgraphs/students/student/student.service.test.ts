@@ -3,7 +3,7 @@ import { bumpEpoch } from '../../../platform/scope/epoch';
 import { databaseUrls } from '../../../test/harness/databases';
 import { CROSSING_LIMIT } from './crossing-limit';
 import { normalizeName, parseQuickSearch, searchKey } from './search-text';
-import { bundle, graph, StudentsFixture } from './students.fixture';
+import { bundle, graph, newcomer, StudentsFixture } from './students.fixture';
 
 describe('names as they are searched', () => {
   test('accents, apostrophes, case and punctuation do not matter', () => {
@@ -54,17 +54,6 @@ describe.each(databaseUrls())('students on %s', (engine, makeUrl) => {
   let teacher: Principal;
   const ADD =
     'student { id stateId lastName status jurisdiction { lea { id } school { id } beginDate } statusHistory { status effectiveOn } } request { id kind state proposedName proposedStateId version }';
-  const newcomer = (over = {}) => ({
-    stateId: '8000000001',
-    firstName: 'New',
-    lastName: 'Comer',
-    dateOfBirth: '2016-05-05',
-    gender: 'F',
-    gradeLevel: '03',
-    schoolId: 'school-a1',
-    beginDate: '2026-02-02',
-    ...over,
-  });
   const names = async (as: Principal, text: string, includeInactive = false): Promise<string[]> => {
     const { data, errors } = await f.call(
       as,

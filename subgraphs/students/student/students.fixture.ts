@@ -108,6 +108,19 @@ export const graph: BuiltSubgraph = buildSubgraph({
   references: studentReferences as never,
 });
 
+/** The input of `addStudent`: somebody whom nobody knows, at school A1, unless told otherwise. */
+export const newcomer = (over: object = {}) => ({
+  stateId: '8000000001',
+  firstName: 'New',
+  lastName: 'Comer',
+  dateOfBirth: '2016-05-05',
+  gender: 'F',
+  gradeLevel: '03',
+  schoolId: 'school-a1',
+  beginDate: '2026-02-02',
+  ...over,
+});
+
 /** A student of LEA A at school A1, unless told otherwise. */
 export function bundle(id: string, over: Partial<StudentBundle> = {}): StudentBundle {
   return {

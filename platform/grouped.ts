@@ -2,9 +2,10 @@
 export function grouped<K, T>(rows: readonly T[], key: (row: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const row of rows) {
-    const group = groups.get(key(row));
+    const of = key(row);
+    const group = groups.get(of);
     if (group) group.push(row);
-    else groups.set(key(row), [row]);
+    else groups.set(of, [row]);
   }
   return groups;
 }
