@@ -135,7 +135,7 @@ describe.each(databaseUrls())('rows in bulk on %s', (_engine, makeUrl) => {
     ];
     for (let round = 0; round < 2; round++) {
       const mapped = await Promise.all(queries().map((query) => query.getRawAndEntities()));
-      const read = await Promise.all(queries().map((query) => readRows(database.read, query)));
+      const read = await Promise.all(queries().map((query) => readRows({ manager: database.read }, query)));
       expect(read.map(({ entities }) => entities)).toEqual(mapped.map(({ entities }) => entities));
       expect(read.map(({ raw: rows }) => rows)).toEqual(mapped.map(({ raw: rows }) => rows));
       expect(read[0]!.entities[0]).toBeInstanceOf(Thing);

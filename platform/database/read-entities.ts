@@ -1,5 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { EntityManager, EntityMetadata, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { LearnedColumns, RowShape } from './learned-columns';
+
+/** Whose statement it is: a session. */
+export interface Reading {
+  manager: EntityManager;
+  /** What is known of the columns that its operation reads; without it rows are read whole. */
+  columns?: LearnedColumns;
+}
 
 /** Rows as entities, and as the database gave them, for what was selected besides. */
 export interface ReadRows<E> {
@@ -13,23 +22,26 @@ export interface ReadRows<E> {
  * a row is read by its entity. Statements of another kind, with joins or locks, go TypeORM's own way.
  */
 export async function readRows<E extends ObjectLiteral>(
-  manager: EntityManager,
+  { manager, columns }: Reading,
   query: SelectQueryBuilder<E>,
 ): Promise<ReadRows<E>> {
   if (!isOfOneTable(query)) return query.getRawAndEntities();
   const { mainAlias } = query.expressionMap;
   const { metadata, name } = mainAlias!;
   const parameters = query.getParameters();
-  const [sql, values] = metadata.dataSource.driver.escapeQueryWithParameters(textOf(query, metadata), parameters);
+  const shape = columns?.of(metadata).shape;
+  const text = textOf(query, metadata, shape);
+  const [sql, values] = metadata.dataSource.driver.escapeQueryWithParameters(text, parameters);
   const raw: Record<string, unknown>[] = await manager.query(sql, values);
-  return { entities: raw.map(readerOf(metadata, name)) as E[], raw };
+  const entities = raw.map(readerOf(metadata, name, shape)) as E[];
+  return { entities: columns && !shape ? columns.watch(metadata, entities) : entities, raw };
 }
 
 /** The same without what was selected besides. */
 export const readEntities = async <E extends ObjectLiteral>(
-  manager: EntityManager,
+  reading: Reading,
   query: SelectQueryBuilder<E>,
-): Promise<E[]> => (await readRows(manager, query)).entities;
+): Promise<E[]> => (await readRows(reading, query)).entities;
 
 /** Pages that are sorted: see `sortIds`. */
 const sorted = new WeakSet<SelectQueryBuilder<never>>();
@@ -57,20 +69,34 @@ function isOfOneTable({ expressionMap: map }: SelectQueryBuilder<ObjectLiteral>)
 const texts = new WeakMap<EntityMetadata, LRUCache<string, string>>();
 
 /** The statement with the names of its parameters. */
-function textOf(query: SelectQueryBuilder<ObjectLiteral>, metadata: EntityMetadata): string {
+function textOf(query: SelectQueryBuilder<ObjectLiteral>, metadata: EntityMetadata, shape?: RowShape): string {
   const { mainAlias, comment, selects, wheres, orderBys, limit } = query.expressionMap;
   const isSorted =
     sorted.has(query as never) && selects.length === 1 && limit !== undefined && Object.keys(orderBys).length > 0;
-  const key = JSON.stringify([mainAlias!.name, comment, selects, wheres, orderBys, limit, isSorted]);
+  const key = JSON.stringify([mainAlias!.name, comment, selects, wheres, orderBys, limit, isSorted, shape?.key]);
   let known = texts.get(metadata);
-  if (!known) texts.set(metadata, (known = new LRUCache({ max: 200 })));
+  if (!known) texts.set(metadata, (known = new LRUCache({ max: 500 })));
   let text = known.get(key);
   if (text === undefined) {
-    const plain = query.getQuery();
+    const whole = query.getQuery();
+    const plain = shape ? narrowed(whole, mainAlias!.name, metadata, shape) : whole;
     text = isSorted ? idsFirst(plain, mainAlias!.name, metadata.tableName) : plain;
     known.set(key, text);
   }
   return text;
+}
+
+/** A statement of the whole entity with only some of its columns. Its order is TypeORM's for whole rows: by columns, not by their names in the answer. */
+function narrowed(text: string, alias: string, { columns, dataSource }: EntityMetadata, shape: RowShape): string {
+  const { driver } = dataSource;
+  const list = (of: readonly ColumnMetadata[]): string =>
+    of
+      .map(
+        ({ databaseName: name }) =>
+          `${driver.escape(alias)}.${driver.escape(name)} AS ${driver.escape(`${alias}_${name}`)}`,
+      )
+      .join(', ');
+  return text.replace(`SELECT ${list(columns)}`, () => `SELECT ${list(shape.columns)}`);
 }
 
 function idsFirst(text: string, alias: string, table: string): string {
@@ -80,22 +106,23 @@ function idsFirst(text: string, alias: string, table: string): string {
 }
 
 type Reader = (row: Record<string, unknown>) => ObjectLiteral;
-const readers = new WeakMap<EntityMetadata, Map<string, Reader>>();
+const readers = new WeakMap<EntityMetadata | RowShape, Map<string, Reader>>();
 
 /** Columns of these types are as the driver gives them. */
 const PLAIN: ReadonlySet<unknown> = new Set(['varchar', 'text', 'integer', 'date']);
 
-function readerOf(metadata: EntityMetadata, alias: string): Reader {
-  let known = readers.get(metadata);
-  if (!known) readers.set(metadata, (known = new Map()));
+function readerOf(metadata: EntityMetadata, alias: string, shape?: RowShape): Reader {
+  const of = shape ?? metadata;
+  let known = readers.get(of);
+  if (!known) readers.set(of, (known = new Map()));
   let reader = known.get(alias);
-  if (!reader) known.set(alias, (reader = compileReader(metadata, alias)));
+  if (!reader) known.set(alias, (reader = compileReader(metadata, alias, shape)));
   return reader;
 }
 
-function compileReader({ columns, target, dataSource }: EntityMetadata, alias: string): Reader {
+function compileReader({ columns, target, dataSource }: EntityMetadata, alias: string, shape?: RowShape): Reader {
   const { driver } = dataSource;
-  const compiled = columns.map((column) => ({
+  const compiled = (shape?.columns ?? columns).map((column: ColumnMetadata) => ({
     key: `${alias}_${column.databaseName}`,
     property: column.propertyName,
     read:
@@ -103,9 +130,9 @@ function compileReader({ columns, target, dataSource }: EntityMetadata, alias: s
         ? null
         : (value: unknown): unknown => driver.prepareHydratedValue(value, column),
   }));
-  const Entity = target as new () => ObjectLiteral;
+  const Row = shape?.Row ?? (target as new () => ObjectLiteral);
   return (row) => {
-    const entity = new Entity();
+    const entity = new Row();
     for (const { key, property, read } of compiled) {
       const value = row[key];
       entity[property] = read === null || value === null ? value : read(value);

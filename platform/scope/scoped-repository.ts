@@ -77,7 +77,7 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
 
   /** Runs a scoped SELECT: records the disclosure, and tells outdated rights from an empty answer. */
   protected async rows(query: SelectQueryBuilder<E>): Promise<E[]> {
-    const found = await readEntities(this.session.manager, query);
+    const found = await readEntities(this.session, query);
     if (found.length === 0) await assertFresh(this.session);
     this.session.disclosures.add(
       this.fieldClass,

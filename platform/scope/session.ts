@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { type Clock, today } from '../clock';
 import type { CalendarDay } from '../dates';
 import type { Engine } from '../database/database';
+import type { LearnedColumns } from '../database/learned-columns';
 import type { Principal } from '../principal/principal';
 import type { EventType } from '../outbox/event';
 import { appendEvent } from '../outbox/append';
@@ -50,6 +51,8 @@ export interface SessionOptions {
   writing?: boolean;
   /** For statements that read the audit log, which on SQLite is a file of its own. */
   auditReader?: EntityManager;
+  /** What is known of the columns that its operation reads; without it rows are read whole. */
+  columns?: LearnedColumns;
 }
 
 /**
@@ -63,6 +66,7 @@ export class Session {
   readonly clock: Clock;
   readonly scope: RowScope;
   readonly disclosures: Disclosures;
+  readonly columns?: LearnedColumns;
   private readonly made = new Map<SessionClass<unknown>, unknown>();
 
   constructor(private readonly options: SessionOptions) {
@@ -72,6 +76,7 @@ export class Session {
     this.clock = options.clock;
     this.scope = options.scope ?? new PrincipalScope(options.principal, options.clock);
     this.disclosures = options.disclosures ?? new Disclosures();
+    this.columns = options.columns;
   }
 
   /** The one instance of a repository, service or loader in this session. */

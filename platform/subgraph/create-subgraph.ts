@@ -179,7 +179,7 @@ export function createSubgraph({
     const reader = isMutation ? database.read : database.queryReader;
     const said = log.child({ requestId });
     const [context, result] = await executed.execute(
-      () => new RequestContext(database, principal, requestId, clock, said, audit.reader, reader),
+      (columns) => new RequestContext(database, principal, requestId, clock, said, audit.reader, reader, columns),
       input,
     );
     // What hangs on no student (directories, cards, definitions) has no row predicate that notices outdated rights: attack 60.

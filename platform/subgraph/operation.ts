@@ -1,4 +1,5 @@
 import { type DocumentNode, execute, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { LearnedColumns } from '../database/learned-columns';
 import { CompiledQuery, Uncommon } from './compiled-query';
 
 export interface OperationInput {
@@ -22,6 +23,7 @@ export class Operation {
   private rest = 0;
   /** For how many it rests after its next failure. */
   private pause = 1;
+  private readonly columns = new LearnedColumns();
 
   /** @param effects coordinates of fields that have one, such as `Query.locateStudent` */
   constructor(
@@ -31,21 +33,32 @@ export class Operation {
   ) {}
 
   /**
-   * @param begin makes the context of one execution
+   * @param begin makes the context of one execution; what is compiled reads the columns that it needs, as far as they are known
    * @returns the result, with the context that it was made with
    */
-  async execute<C>(begin: () => C, { variables, operationName }: OperationInput): Promise<[C, ExecutionResult]> {
+  async execute<C>(
+    begin: (columns?: LearnedColumns) => C,
+    { variables, operationName }: OperationInput,
+  ): Promise<[C, ExecutionResult]> {
     const compiled = this.isKnown && !operationName ? this.compile() : null;
     this.isKnown = true;
     if (compiled && this.rest-- <= 0) {
-      const context = begin();
+      const { columns } = this;
+      const { misses } = columns;
+      const context = begin(columns);
       try {
         const data = await compiled.run(context, variables);
-        this.pause = 1;
-        return [context, { data }];
+        if (columns.misses === misses) {
+          columns.settle();
+          this.pause = 1;
+          return [context, { data }];
+        }
       } catch {
-        this.rest = this.pause;
-        this.pause = Math.min(this.pause * 2, MAX_PAUSE);
+        // A column that was missing is known now, and the next time it is read.
+        if (columns.misses === misses) {
+          this.rest = this.pause;
+          this.pause = Math.min(this.pause * 2, MAX_PAUSE);
+        }
       }
     }
     const context = begin();

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../clock';
 import type { Database } from '../database/database';
+import type { LearnedColumns } from '../database/learned-columns';
 import { badInput, PublicError, Rejection } from '../errors';
 import { once, type Outcome } from '../idempotency';
 import type { Logger } from '../log';
@@ -36,8 +37,9 @@ export class RequestContext {
     auditReader?: EntityManager,
     /** Where it reads outside of a write: a mutation on the primary, where its own writes are. */
     manager = database.read,
+    columns?: LearnedColumns,
   ) {
-    this.session = new Session({ manager, engine: database.engine, principal, clock, auditReader });
+    this.session = new Session({ manager, engine: database.engine, principal, clock, auditReader, columns });
   }
 
   /** The repository, service or loader of this request, bound to the caller. */

@@ -55,7 +55,7 @@ export class ProviderRepository {
   async findByIds(ids: readonly string[]): Promise<Provider[]> {
     if (ids.length === 0) return [];
     const query = this.select().where('t.id IN (:...ids)', { ids: [...new Set(ids)] });
-    return readEntities(this.session.manager, query);
+    return readEntities(this.session, query);
   }
 
   /**
@@ -163,7 +163,7 @@ export class ProviderRepository {
   }
 
   private async checked(query: SelectQueryBuilder<Provider>): Promise<Provider[]> {
-    const rows = await readEntities(this.session.manager, query);
+    const rows = await readEntities(this.session, query);
     if (rows.length === 0) await assertFresh(this.session);
     return rows;
   }

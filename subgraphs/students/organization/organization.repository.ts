@@ -49,7 +49,7 @@ export class OrganizationRepository {
   async findByIds(ids: readonly string[]): Promise<Organization[]> {
     if (ids.length === 0) return [];
     const query = this.select().where('o.id IN (:...ids)', { ids: [...new Set(ids)] });
-    return readEntities(this.session.manager, query);
+    return readEntities(this.session, query);
   }
 
   async findById(id: string): Promise<Organization | null> {

@@ -44,7 +44,7 @@ export class StudentRepository extends ScopedRepository<Student> {
       .comment(scopeMarker(this.session.scope.marker))
       .where(`(${known.sql})`, { ...inScope.parameters, ...known.parameters })
       .andWhere(`s.${key} IN (:...values)`, { values: [...new Set(values)] });
-    const { entities, raw } = await readRows(this.session.manager, query);
+    const { entities, raw } = await readRows(this.session, query);
     if (entities.length === 0) await assertFresh(this.session);
     const rows = entities.map((row, i) => (Number(raw[i]?.in_scope) === 1 ? row : masked(row)));
     this.session.disclosures.add(
