@@ -43,10 +43,8 @@ export interface AuditLogOptions {
 interface Pending {
   kind: AuditKind;
   record: AuditRecord;
-  /** The same as JSON. */
-  text: string;
-  /** Of a disclosure, each once. */
-  students: readonly string[];
+  /** How many students a disclosure names; who is in several classes of fields counts in each. */
+  named: number;
   at: Date;
   done: () => void;
   failed: (error: unknown) => void;
@@ -99,11 +97,8 @@ export class AuditLog implements AuditSink {
   append(kind: AuditKind, record: AuditRecord): Promise<void> {
     if (this.isStopped) return Promise.reject(new Error('The audit log has ended.'));
     return new Promise<void>((done, failed) => {
-      // As it will be read back: without what JSON leaves out.
-      const text = JSON.stringify(record);
-      const kept = JSON.parse(text) as AuditRecord;
-      const students = studentsOf(kind, kept);
-      this.pending.push({ kind, record: kept, text, students, at: this.options.clock.now(), done, failed });
+      const named = classesOf(kind, record).reduce((sum, { length }) => sum + length, 0);
+      this.pending.push({ kind, record, named, at: this.options.clock.now(), done, failed });
       if (kind === 'request') this.waiting ??= setTimeout(() => this.commit(), REQUEST_WAITS_MS);
       else this.commit();
     });
@@ -154,10 +149,13 @@ export class AuditLog implements AuditSink {
       try {
         if (this.isUncertain) await this.lookUpHead();
         let head = this.head;
-        const entries = gathered(batch).map((pending) => {
-          const entry = linked(head, pending);
+        const entries = gathered(batch).map(({ kind, record, at }) => {
+          // As it will be read back: without what JSON leaves out.
+          const text = JSON.stringify(record);
+          const kept = JSON.parse(text) as AuditRecord;
+          const entry = linked(head, { kind, record: kept, at });
           head = { chain: this.chain, position: entry.position, hash: entry.hash };
-          return { ...entry, text: pending.text, students: pending.students };
+          return { ...entry, text, students: studentsOf(kind, kept) };
         });
         await this.options.database.insertAll(insertsOf(entries));
         this.head = head;
@@ -178,8 +176,8 @@ export class AuditLog implements AuditSink {
 
   private takeBatch(): Pending[] {
     let students = 0;
-    const end = this.pending.findIndex(({ students: named, isAlone }, i) => {
-      students += named.length;
+    const end = this.pending.findIndex(({ named, isAlone }, i) => {
+      students += named;
       return i > 0 && (isAlone || this.pending[0]!.isAlone || i >= MAX_BATCH.entries || students > MAX_BATCH.students);
     });
     return this.pending.splice(0, end === -1 ? this.pending.length : end);
@@ -229,14 +227,12 @@ export class AuditLog implements AuditSink {
 }
 
 /** What one request disclosed in several fetches at once is one entry: a page of students is a row per student in it, not one per fetch. */
-function gathered(batch: readonly Pending[]): readonly Pick<Pending, 'kind' | 'record' | 'at' | 'text' | 'students'>[] {
+function gathered(batch: readonly Pending[]): Pick<Pending, 'kind' | 'record' | 'at'>[] {
   const keyOf = (pending: Pending): unknown =>
     (pending.kind === 'disclosure' && disclosureKey(pending.record)) || pending;
   return [...grouped(batch, keyOf).values()].map((group) => {
     const [first] = group as [Pending];
-    if (group.length === 1) return first;
-    const record = joined(group.map((one) => one.record));
-    return { ...first, record, text: JSON.stringify(record), students: studentsOf(first.kind, record) };
+    return group.length === 1 ? first : { ...first, record: joined(group.map((one) => one.record)) };
   });
 }
 
@@ -248,15 +244,21 @@ function linked(head: ChainHead, { kind, record, at }: Pick<Pending, 'kind' | 'r
 
 /** The students of a disclosure, each once. */
 export function studentsOf(kind: string, record: unknown): string[] {
+  return [...new Set(classesOf(kind, record).flat())];
+}
+
+/** Of a disclosure the students by class of fields. */
+function classesOf(kind: string, record: unknown): string[][] {
   if (kind !== 'disclosure') return [];
   const { disclosed = {} } = record as { disclosed?: Record<string, string[]> };
-  return [...new Set(Object.values(disclosed).flat())];
+  return Object.values(disclosed);
 }
 
 type Row = (string | number)[];
 const ROWS_PER_STATEMENT = 200;
 
-type Written = AuditEntry & Pick<Pending, 'text' | 'students'>;
+/** An entry with its record as JSON, and the students that it names, each once. */
+type Written = AuditEntry & { text: string; students: readonly string[] };
 
 function insertsOf(entries: readonly Written[]): Statement[] {
   const rows = entries.map(({ id, chain, position, at, kind, text, hash }) => [

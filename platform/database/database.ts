@@ -16,6 +16,7 @@ import { StatementGuard } from './guard';
 import type { MigrationClass } from './migration';
 import { SnakeNaming } from './naming';
 import { Replica } from './replica';
+import { runSingly } from './single-statements';
 import { countWrite, WriteCount } from './write-count';
 
 export interface DatabaseOptions {
@@ -126,6 +127,7 @@ export class Database {
       isolationLevel: 'READ COMMITTED',
     });
     const source = await open({ ...common, ...server(options.url) } as DataSourceOptions);
+    runSingly(source, guard);
     if (!options.replicaUrl) return new Database('mysql', source, source, guard, commitListeners);
     const copy = new DataSource({ ...server(options.replicaUrl), connectTimeout: 2_000 } as DataSourceOptions);
     guard.attach(copy);
@@ -159,17 +161,17 @@ export class Database {
    * among them.
    */
   insertAll(statements: readonly Statement[]): Promise<void> {
-    const isOne = statements.length === 1;
-    const isBlock = !isOne && this.writer.options.type === 'mariadb';
+    if (statements.length === 1) return againWhenBusy(() => this.alone(() => this.writer.query(...statements[0]!)));
+    const isBlock = this.writer.options.type === 'mariadb';
     return againWhenBusy(() =>
       this.alone(async () => {
         const runner = this.writer.createQueryRunner();
         try {
-          if (isOne || isBlock) await runner.query(...(isOne ? statements[0]! : asBlock(statements)));
+          if (isBlock) await runner.query(...asBlock(statements));
           else await inTransaction(runner, this.engine, statements);
         } catch (error) {
           // A connection that is still inside a transaction must not serve anybody else.
-          if (!isOne) await runner.query('ROLLBACK').catch(() => this.discard(runner));
+          await runner.query('ROLLBACK').catch(() => this.discard(runner));
           throw error;
         } finally {
           await runner.release();

@@ -2,7 +2,8 @@ import type { DataSource } from 'typeorm';
 
 /** A connection of a pool to MySQL or MariaDB, as far as it is used here. */
 export interface MysqlConnection {
-  query(sql: string, done: (error: Error | null) => void): void;
+  query(sql: string, values: unknown[], done: (error: Error | null, rows: unknown) => void): void;
+  release(): void;
   destroy(): void;
 }
 
@@ -14,7 +15,7 @@ export function onEachConnection({ driver }: DataSource, sql: string): void {
     const connection = await obtain();
     if (!prepared.has(connection))
       await new Promise<void>((resolve, reject) =>
-        connection.query(sql, (error) => {
+        connection.query(sql, [], (error) => {
           if (!error) return resolve();
           connection.destroy();
           reject(error);

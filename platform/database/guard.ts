@@ -48,6 +48,12 @@ export class StatementGuard {
     if (sql.length < MAX_REMEMBERED) this.verdicts.set(sql, true);
   }
 
+  /** Throws for a statement that must not be run, or whose parameters are no values. */
+  assertRunnable(sql: string, parameters: unknown, isSqlite: boolean): void {
+    this.check(sql);
+    assertBindable(parameters, isSqlite);
+  }
+
   /** Puts the guard in front of every query runner of a data source. */
   attach(dataSource: DataSource): void {
     const original = dataSource.createQueryRunner.bind(dataSource);
@@ -61,8 +67,7 @@ export class StatementGuard {
     const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
     const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
     runner.query = (async (sql: string, ...rest: unknown[]) => {
-      this.check(sql);
-      assertBindable(rest[0], isSqlite);
+      this.assertRunnable(sql, rest[0], isSqlite);
       // A deferred transaction that reads first and writes later fails with SQLITE_BUSY beside another process.
       return query(isSqlite && sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql, ...rest);
     }) as QueryRunner['query'];
