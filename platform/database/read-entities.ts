@@ -25,14 +25,12 @@ export async function readRows<E extends ObjectLiteral>(
   { manager, columns }: Reading,
   query: SelectQueryBuilder<E>,
 ): Promise<ReadRows<E>> {
-  if (!isOfOneTable(query)) return query.getRawAndEntities();
-  const { mainAlias } = query.expressionMap;
+  const { mainAlias, selects, groupBys } = query.expressionMap;
+  if (!isOfOneTable(query) || selects[0]?.selection !== mainAlias!.name || groupBys.length > 0)
+    return query.getRawAndEntities();
   const { metadata, name } = mainAlias!;
-  const parameters = query.getParameters();
   const shape = columns?.of(metadata).shape;
-  const text = textOf(query, metadata, shape);
-  const [sql, values] = metadata.dataSource.driver.escapeQueryWithParameters(text, parameters);
-  const raw: Record<string, unknown>[] = await manager.query(sql, values);
+  const raw = await run<Record<string, unknown>>(manager, query, metadata, shape);
   const entities = raw.map(readerOf(metadata, name, shape)) as E[];
   return { entities: columns && !shape ? columns.watch(metadata, entities) : entities, raw };
 }
@@ -42,6 +40,25 @@ export const readEntities = async <E extends ObjectLiteral>(
   reading: Reading,
   query: SelectQueryBuilder<E>,
 ): Promise<E[]> => (await readRows(reading, query)).entities;
+
+/** Runs a SELECT of values of one entity, such as sums of groups: what `getRawMany` answers, with a text that is remembered. */
+export async function readValues<T>(
+  { manager }: Pick<Reading, 'manager'>,
+  query: SelectQueryBuilder<ObjectLiteral>,
+): Promise<T[]> {
+  return isOfOneTable(query) ? run(manager, query, query.expressionMap.mainAlias!.metadata) : query.getRawMany<T>();
+}
+
+function run<T>(
+  manager: EntityManager,
+  query: SelectQueryBuilder<ObjectLiteral>,
+  metadata: EntityMetadata,
+  shape?: RowShape,
+): Promise<T[]> {
+  const text = textOf(query, metadata, shape);
+  const [sql, values] = metadata.dataSource.driver.escapeQueryWithParameters(text, query.getParameters());
+  return manager.query(sql, values);
+}
 
 /** Pages that are sorted: see `sortIds`. */
 const sorted = new WeakSet<SelectQueryBuilder<never>>();
@@ -59,9 +76,9 @@ function isOfOneTable({ expressionMap: map }: SelectQueryBuilder<ObjectLiteral>)
   const { mainAlias } = map;
   return (
     Boolean(mainAlias?.hasMetadata) &&
-    map.selects[0]?.selection === mainAlias!.name &&
+    !map.selectDistinct &&
     map.wheres.every(({ condition }) => typeof condition === 'string') &&
-    [map.joinAttributes, map.relationIdAttributes, map.groupBys, map.havings].every((list) => list.length === 0) &&
+    [map.joinAttributes, map.relationIdAttributes, map.havings].every((list) => list.length === 0) &&
     [map.lockMode, map.skip, map.take, map.offset].every((value) => value === undefined)
   );
 }
@@ -70,10 +87,20 @@ const texts = new WeakMap<EntityMetadata, LRUCache<string, string>>();
 
 /** The statement with the names of its parameters. */
 function textOf(query: SelectQueryBuilder<ObjectLiteral>, metadata: EntityMetadata, shape?: RowShape): string {
-  const { mainAlias, comment, selects, wheres, orderBys, limit } = query.expressionMap;
+  const { mainAlias, comment, selects, wheres, groupBys, orderBys, limit } = query.expressionMap;
   const isSorted =
     sorted.has(query as never) && selects.length === 1 && limit !== undefined && Object.keys(orderBys).length > 0;
-  const key = JSON.stringify([mainAlias!.name, comment, selects, wheres, orderBys, limit, isSorted, shape?.key]);
+  const key = JSON.stringify([
+    mainAlias!.name,
+    comment,
+    selects,
+    wheres,
+    groupBys,
+    orderBys,
+    limit,
+    isSorted,
+    shape?.key,
+  ]);
   let known = texts.get(metadata);
   if (!known) texts.set(metadata, (known = new LRUCache({ max: 500 })));
   let text = known.get(key);

@@ -1,3 +1,4 @@
+import { readValues } from '../../../platform/database/read-entities';
 import type { CalendarDay } from '../../../platform/dates';
 import { assertFresh } from '../../../platform/scope/epoch';
 import { ofOrganization, StudentFactRepository } from '../fact/student-fact.repository';
@@ -20,7 +21,7 @@ export class ChildCountRepository extends StudentFactRepository {
       .select('COUNT(*)', 'number');
     ofOrganization(query, organizationId);
     dimensions.forEach((dimension, i) => query.addSelect(keySql(dimension, on), `key${i}`).addGroupBy(`key${i}`));
-    const rows = await query.getRawMany<Record<string, string | number>>();
+    const rows = await readValues<Record<string, string | number>>(this.session, query);
     if (rows.length === 0) await assertFresh(this.session);
     return rows.map((row) => ({ keys: dimensions.map((_, i) => String(row[`key${i}`])), count: Number(row.number) }));
   }

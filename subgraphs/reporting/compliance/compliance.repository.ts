@@ -1,3 +1,4 @@
+import { readValues } from '../../../platform/database/read-entities';
 import type { CalendarDay } from '../../../platform/dates';
 import { assertFresh } from '../../../platform/scope/epoch';
 import { ofOrganization, StudentFactRepository } from '../fact/student-fact.repository';
@@ -35,7 +36,8 @@ export class ComplianceRepository extends StudentFactRepository {
       .addSelect(sum('<', '>'), 'outside')
       .groupBy(KEYS[groupBy]);
     ofOrganization(query, organizationId);
-    const rows = await query.getRawMany<{ key: string | null; inside: number | string; outside: number | string }>();
+    type Row = { key: string | null; inside: number | string; outside: number | string };
+    const rows = await readValues<Row>(this.session, query);
     if (rows.length === 0) await assertFresh(this.session);
     return rows.map(({ key, inside, outside }) => ({
       key,
