@@ -1,20 +1,22 @@
 /**
  * What somebody would write for just these operations and one caller: statements with the caller's rights in them, rows put
- * together, JSON. No schema, no token, no right to a field, no record of who was shown what.
+ * together, JSON. No schema, no token, no right to a field; a record of who was shown what only with RECORDED=1.
  * `by-hand.js`, the database in DATABASE_URL, the district in LEA and the account in SUBJECT.
  */
 import { createServer } from 'node:http';
 import { createPool, type RowDataPacket } from 'mysql2/promise';
 import { answerCpu } from './measured-process';
 import { PERIOD } from './operations';
+import { Records } from './records';
 
-const { DATABASE_URL, LEA, SUBJECT } = process.env as Record<string, string>;
+const { DATABASE_URL, LEA, SUBJECT, RECORDED } = process.env as Record<string, string>;
 const pool = createPool({
   uri: DATABASE_URL!.replace(/^mariadb:/, 'mysql:'),
   charset: 'utf8mb4_bin',
   dateStrings: ['DATE'],
   connectionLimit: 10,
 });
+const records = RECORDED && new Records(pool, { subject: SUBJECT, role: 'DISTRICT_ADMIN', organization: LEA });
 const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles' }).format(new Date());
 const rows = async (sql: string, values: unknown[] = []): Promise<RowDataPacket[]> =>
   (await pool.query<RowDataPacket[]>(sql, values))[0];
@@ -53,7 +55,10 @@ const DUE = {
   open_meeting_due: 'OPEN_MEETING',
 };
 
-async function students(): Promise<unknown> {
+/** Data, and whose it is. */
+type Answered = [data: object, students: readonly string[]];
+
+async function students(): Promise<Answered> {
   const years = String(Number(today.slice(0, 4)) - 5) + today.slice(4);
   const people = await rows(
     `SELECT s.id, s.first_name, s.last_name FROM student s WHERE ${listed('s.id')} AND s.hidden = 0 AND s.last_activity_on > ? ORDER BY s.search_key, s.id LIMIT 101`,
@@ -126,10 +131,10 @@ async function students(): Promise<unknown> {
         .sort((a, b) => (a.dueOn < b.dueOn ? -1 : a.dueOn > b.dueOn ? 1 : 0)),
     };
   });
-  return { students: { nodes } };
+  return [{ students: { nodes } }, ids];
 }
 
-async function worklist(): Promise<unknown> {
+async function worklist(): Promise<Answered> {
   const facts = await rows(
     `SELECT f.id, f.annual_due, f.unaffirmed FROM student_fact f WHERE ${listed('f.id')} AND f.hidden = 0 ORDER BY f.next_sort, f.id LIMIT 26`,
     LISTED,
@@ -145,10 +150,10 @@ async function worklist(): Promise<unknown> {
     unaffirmed: unaffirmed === 1,
     student: { id, lastName: names.get(id) },
   }));
-  return { studentWorklist: { nodes } };
+  return [{ studentWorklist: { nodes } }, [...names.keys()]];
 }
 
-async function summary(): Promise<unknown> {
+async function summary(): Promise<Answered> {
   const [from, to] = [PERIOD.from, PERIOD.to];
   const isDue = 'f.annual_due BETWEEN ? AND ?';
   const wasDue = 'f.last_annual_due BETWEEN ? AND ?';
@@ -159,17 +164,23 @@ async function summary(): Promise<unknown> {
     [from, to, today, from, to, from, to, today, from, to, ...LISTED, from, to, from, to],
   );
   const total = (key: string): number => sums.reduce((sum, row) => sum + Number(row[key]), 0);
-  return { complianceSummary: { total: { inTimeline: total('inside'), outOfTimeline: total('outside') } } };
+  return [{ complianceSummary: { total: { inTimeline: total('inside'), outOfTimeline: total('outside') } } }, []];
 }
 
-const ANSWERS: Record<string, () => Promise<unknown>> = {
+const ANSWERS: Record<string, () => Promise<Answered>> = {
   '/students': students,
   '/worklist': worklist,
   '/summary': summary,
 };
 
+async function answer(path: string): Promise<object> {
+  const [data, shown] = await ANSWERS[path]!();
+  if (records) await records.keep(path, shown);
+  return data;
+}
+
 const server = createServer((request, response) => {
-  ANSWERS[request.url ?? '']!().then(
+  answer(request.url ?? '').then(
     (data) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data })),
     (error: unknown) => response.writeHead(500).end(String(error)),
   );

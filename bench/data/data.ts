@@ -14,14 +14,17 @@ import { type Operation, OPERATIONS } from './operations';
 
 const USAGE = `The product beside a program by hand that does the same with mysql2 and node:http: the same scoped statements, nothing else.
 
-  npm run bench -- data mysql://root@127.0.0.1:3306/DATABASE [--rounds 5] [--seconds 3] [--concurrency 4] [--profiles FOLDER]
+  npm run bench -- data mysql://root@127.0.0.1:3306/DATABASE [--rounds 5] [--seconds 3] [--concurrency 4] [--recorded] [--profiles FOLDER]
 
 The database is a population: DATABASE_URL=... npm run generate -- --population california --until 10000. It is
 changed: migrated, and given accounts bench.*. A district administrator asks both in turn, and the answers must be equal.
---profiles writes a CPU profile of the product.`;
+--recorded has the program by hand keep the record of who was shown what, as the product does (MariaDB). --profiles writes a CPU profile of the product.`;
 
 const text = { type: 'string' } as const;
-const options = { rounds: text, seconds: text, concurrency: text, profiles: text } as const;
+const options = {
+  ...{ rounds: text, seconds: text, concurrency: text, profiles: text },
+  recorded: { type: 'boolean' },
+} as const;
 
 /** One of the two that are compared. */
 interface Side {
@@ -51,7 +54,8 @@ export const data = (): void =>
     const env = { DATABASE_URL: url, LEA: role.lea, SUBJECT: 'acct-bench-district' };
     const profiled = values.profiles ? ['--cpu-prof', `--cpu-prof-dir=${values.profiles}`] : [];
     const product = await MeasuredProcess.start('product.js', env, [...flagsOfStart(), ...profiled]);
-    const byHand = await MeasuredProcess.start('by-hand.js', env, flagsOfStart());
+    const recorded = values.recorded ? { RECORDED: '1' } : {};
+    const byHand = await MeasuredProcess.start('by-hand.js', { ...env, ...recorded }, flagsOfStart());
     try {
       const { accessToken } = await signIn({
         ...{ issuer: `${product.url}/oidc`, username: callers.district!.username, password: password() },

@@ -301,6 +301,27 @@ describe.each(databaseUrls())('the audit log on %s', (engine, makeUrl) => {
     expect(kept[1]!.hash).toBe(entryHash(kept[0]!.hash, chain, 3, kept[1]!.at, 'refusal', kept[1]!.record));
   });
 
+  test('a record that is no JSON takes none along that came with it', async () => {
+    const { log, chain } = await start();
+    const lookUp = jest.spyOn(database.read, 'find');
+    const outcomes = await Promise.allSettled([
+      log.append('disclosure', { n: 1 }),
+      log.append('request', { n: 2n }),
+      log.append('disclosure', { n: 3 }),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await log.append('refusal', { n: 4 });
+    // Nothing of it was begun: there is no head to look up.
+    expect(lookUp).not.toHaveBeenCalled();
+    lookUp.mockRestore();
+    const [, ...kept] = await entriesOf(chain);
+    expect(kept.map(({ position, record }) => [position, (record as { n: number }).n])).toEqual([
+      [2, 1],
+      [3, 3],
+      [4, 4],
+    ]);
+  });
+
   test(`tables without drift on ${engine}`, async () => {
     const log = await database.schemaSource.driver.createSchemaBuilder().log();
     expect(log.upQueries.map(({ query }) => query)).toEqual([]);

@@ -21,7 +21,7 @@ export type AuditRecord = Record<string, unknown>;
  */
 export type AuditKind = 'request' | 'disclosure' | 'denial' | 'refusal' | 'start';
 
-/** Where records go. Resolves when the record is kept: no record, no answer. */
+/** Where records go. Resolves when the record is kept: no record, no answer. A record is the log's own from then on: nobody changes it. */
 export interface AuditSink {
   append(kind: AuditKind, record: AuditRecord): Promise<void>;
   /** For statements that read the log, such as the disclosures of a student. */
@@ -40,10 +40,13 @@ export interface AuditLogOptions {
   checkpointEvery?: { entries: number; ms: number };
 }
 
+/** A record that is none: nothing of its commit was begun. */
+class Unwritable extends Error {}
+
 interface Pending {
   kind: AuditKind;
   record: AuditRecord;
-  /** How many students a disclosure names; who is in several classes of fields counts in each. */
+  /** How many students a disclosure names at least: those of its largest class of fields. */
   named: number;
   at: Date;
   done: () => void;
@@ -97,7 +100,7 @@ export class AuditLog implements AuditSink {
   append(kind: AuditKind, record: AuditRecord): Promise<void> {
     if (this.isStopped) return Promise.reject(new Error('The audit log has ended.'));
     return new Promise<void>((done, failed) => {
-      const named = classesOf(kind, record).reduce((sum, { length }) => sum + length, 0);
+      const named = Math.max(0, ...classesOf(kind, record).map(({ length }) => length));
       this.pending.push({ kind, record, named, at: this.options.clock.now(), done, failed });
       if (kind === 'request') this.waiting ??= setTimeout(() => this.commit(), REQUEST_WAITS_MS);
       else this.commit();
@@ -148,22 +151,16 @@ export class AuditLog implements AuditSink {
       const batch = this.takeBatch();
       try {
         if (this.isUncertain) await this.lookUpHead();
-        let head = this.head;
-        const entries = gathered(batch).map(({ kind, record, at }) => {
-          // As it will be read back: without what JSON leaves out.
-          const text = JSON.stringify(record);
-          const kept = JSON.parse(text) as AuditRecord;
-          const entry = linked(head, { kind, record: kept, at });
-          head = { chain: this.chain, position: entry.position, hash: entry.hash };
-          return { ...entry, text, students: studentsOf(kind, kept) };
-        });
+        const entries = this.entriesOf(batch);
         await this.options.database.insertAll(insertsOf(entries));
-        this.head = head;
+        const { chain, position, hash } = entries.at(-1)!;
+        this.head = { chain, position, hash };
         for (const { done } of batch) done();
       } catch (error) {
-        this.isUncertain = true;
+        const isUnwritable = error instanceof Unwritable;
+        this.isUncertain ||= !isUnwritable;
         // One that is refused takes no others along.
-        if (batch.length > 1 && databaseFault(error) === 'refused')
+        if (batch.length > 1 && (isUnwritable || databaseFault(error) === 'refused'))
           this.pending.unshift(...batch.map((pending) => ({ ...pending, isAlone: true })));
         else for (const { failed } of batch) failed(error);
       }
@@ -172,6 +169,23 @@ export class AuditLog implements AuditSink {
     }
     // At once, not in a later turn: whoever appends from now on begins the next commit.
     this.committing = null;
+  }
+
+  /** @throws Unwritable when one of them can't be written */
+  private entriesOf(batch: readonly Pending[]): Written[] {
+    let { head } = this;
+    try {
+      return gathered(batch).map(({ kind, record, at }) => {
+        // As it will be read back: without what JSON leaves out.
+        const text = JSON.stringify(record);
+        const kept = JSON.parse(text) as AuditRecord;
+        const entry = linked(head, { kind, record: kept, at });
+        head = { chain: this.chain, position: entry.position, hash: entry.hash };
+        return { ...entry, text, students: studentsOf(kind, kept) };
+      });
+    } catch (error) {
+      throw new Unwritable('A record is no JSON.', { cause: error });
+    }
   }
 
   private takeBatch(): Pending[] {

@@ -18,7 +18,7 @@ import { Database } from './database';
 import { insertRows } from './insert-rows';
 import { migrate } from './migrate';
 import { bool, createTable, day, id, instant, int, json, string } from './migration';
-import { readRows } from './read-entities';
+import { readRows, readValues } from './read-entities';
 
 @Entity('thing')
 class Thing {
@@ -141,5 +141,37 @@ describe.each(databaseUrls())('rows in bulk on %s', (_engine, makeUrl) => {
       expect(read[0]!.entities[0]).toBeInstanceOf(Thing);
       expect(read.map(({ entities }) => entities.length)).toEqual([3, 7, 2, 4, 3, 1, 1, 1, 0, 1]);
     }
+  });
+
+  test('values are read as the mapper reads them, whatever was read before', async () => {
+    await database.write((manager) => insertRows({ manager, scope }, Thing, many(5, 'value')));
+    const of = (alias = 't') => database.read.createQueryBuilder(Thing, alias).where("t.id LIKE 'value-%'");
+    const counted = () => of().select('COUNT(*)', 'number');
+    const queries = () => [
+      counted(),
+      counted().addFrom(Thing, 'u').andWhere("u.id = 'value-0001'"),
+      counted().addCommonTableExpression("SELECT 'value-0001' AS id", 'one').andWhere('t.id IN (SELECT id FROM one)'),
+      counted().addSelect('t.kept', 'kept').groupBy('t.kept').orderBy('t.kept'),
+      counted().addSelect('t.kept', 'kept').groupBy('t.kept').having('COUNT(*) > 2').orderBy('t.kept'),
+      of().select('t.kept', 'kept').orderBy('t.kept'),
+      of().select('t.kept', 'kept').distinct().orderBy('t.kept'),
+      of().select('t.size', 'size').orderBy('t.size').limit(2),
+      of().select('t.size', 'size').orderBy('t.size').limit(2).offset(1),
+    ];
+    for (let round = 0; round < 2; round++) {
+      const mapped = await Promise.all(queries().map((query) => query.getRawMany()));
+      expect(await Promise.all(queries().map((query) => readValues({ manager: database.read }, query)))).toEqual(
+        mapped,
+      );
+      expect(mapped.map(({ length }) => length)).toEqual([1, 1, 1, 2, 1, 5, 2, 2, 2]);
+    }
+  });
+
+  test('an error of a statement says who asked', async () => {
+    const whoAsks = async (): Promise<unknown> => await database.read.query('SELECT nothing FROM nowhere');
+    await expect(whoAsks()).rejects.toMatchObject({
+      name: 'QueryFailedError',
+      stack: expect.stringContaining('whoAsks'),
+    });
   });
 });

@@ -40,17 +40,22 @@ export class LearnedColumns {
     return rows.map((row) => learned.watch(row));
   }
 
-  /** An execution has ended well: what was watched is known. */
+  /** An execution has ended well: what was watched so far counts as known. What that lacks is learned when it is missed. */
   settle(): void {
     for (const learned of this.watched) learned.isKnown = true;
     this.watched.clear();
   }
 }
 
+/** Of an entity that was missing so many columns, all are read: what is asked of it depends on its rows. */
+const MAX_MISSES = 3;
+const LEARNED = Symbol('LearnedEntity');
+
 /** What an operation reads of one entity. */
 class LearnedEntity {
   isKnown = false;
   private readonly asked: Set<string>;
+  private misses = 0;
   private made?: RowShape;
 
   constructor(
@@ -70,7 +75,7 @@ class LearnedEntity {
     const ask = (name: string | symbol): void => {
       if (typeof name === 'string' && this.metadata.findColumnWithPropertyName(name)) this.ask(name);
     };
-    const askAll = (): void => this.metadata.columns.forEach(({ propertyName }) => this.ask(propertyName));
+    const askAll = (): void => this.askAll();
     return new Proxy(row, {
       get(target, name, receiver) {
         ask(name);
@@ -97,40 +102,64 @@ class LearnedEntity {
     this.made = undefined;
   }
 
-  private miss(property: string): never {
-    this.ask(property);
+  /** A column is asked for that was not read; or all of them, by whoever copies the row or writes it. */
+  miss(property?: string): never {
+    this.misses++;
+    if (property === undefined || this.misses >= MAX_MISSES) this.askAll();
+    else this.ask(property);
     this.onMiss();
-    throw new UnreadColumn(`${this.metadata.name}.${property} was not read`);
+    throw new UnreadColumn(`${this.metadata.name}.${property ?? '*'} was not read`);
+  }
+
+  private askAll(): void {
+    for (const { propertyName } of this.metadata.columns) this.ask(propertyName);
   }
 
   private make(): RowShape {
-    const { target, columns, name } = this.metadata;
-    const isAsked = ({ propertyName }: ColumnMetadata): boolean => this.asked.has(propertyName);
-    const read = columns.filter(isAsked);
-    const missing = columns.filter((column) => !isAsked(column));
-    const Entity = target as new () => ObjectLiteral;
-    const copied = { enumerable: true, configurable: false, get: () => this.missAll(missing) };
+    const read = this.metadata.columns.filter(({ propertyName }) => this.asked.has(propertyName));
+    const { name } = this.metadata;
     const Row = {
-      [name]: class extends Entity {
+      [name]: class extends unreadRow(this.metadata) {
         constructor() {
           super();
-          // Met by whoever copies, lists or writes all that a row has.
-          Object.defineProperty(this, UNREAD, copied);
+          Object.defineProperty(this, 'unread columns', COPIED);
         }
       },
     }[name]!;
-    for (const { propertyName } of missing)
-      Object.defineProperty(Row.prototype, propertyName, {
-        get: () => this.miss(propertyName),
-        set: () => this.miss(propertyName),
-      });
+    // In front of the accessors: a row has these columns as any row has them.
+    for (const { propertyName } of read)
+      Object.defineProperty(Row.prototype, propertyName, { value: undefined, writable: true });
+    Object.defineProperty(Row.prototype, LEARNED, { value: this });
     return { columns: read, Row, key: read.map(({ propertyName }) => propertyName).join() };
-  }
-
-  private missAll(missing: readonly ColumnMetadata[]): never {
-    for (const { propertyName } of missing) this.ask(propertyName);
-    return this.miss(missing[0]!.propertyName);
   }
 }
 
-const UNREAD = 'unread columns';
+interface UnreadRow extends ObjectLiteral {
+  readonly [LEARNED]: LearnedEntity;
+}
+
+/** Met by whoever copies or writes all that a row has. */
+const COPIED: PropertyDescriptor & ThisType<UnreadRow> = {
+  enumerable: true,
+  get() {
+    return this[LEARNED].miss();
+  },
+};
+
+const unreadRows = new WeakMap<EntityMetadata, new () => ObjectLiteral>();
+
+/** What rows of an entity have in common when not all of their columns were read: none answers for one that was not. */
+function unreadRow(metadata: EntityMetadata): new () => ObjectLiteral {
+  let known = unreadRows.get(metadata);
+  if (!known) {
+    known = class extends (metadata.target as new () => ObjectLiteral) {};
+    for (const { propertyName } of metadata.columns) {
+      const miss = function (this: UnreadRow): never {
+        return this[LEARNED].miss(propertyName);
+      };
+      Object.defineProperty(known.prototype, propertyName, { get: miss, set: miss });
+    }
+    unreadRows.set(metadata, known);
+  }
+  return known;
+}

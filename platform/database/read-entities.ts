@@ -77,6 +77,9 @@ function isOfOneTable({ expressionMap: map }: SelectQueryBuilder<ObjectLiteral>)
   return (
     Boolean(mainAlias?.hasMetadata) &&
     !map.selectDistinct &&
+    !map.useIndex &&
+    map.aliases.length === 1 &&
+    map.commonTableExpressions.length === 0 &&
     map.wheres.every(({ condition }) => typeof condition === 'string') &&
     [map.joinAttributes, map.relationIdAttributes, map.havings].every((list) => list.length === 0) &&
     [map.lockMode, map.skip, map.take, map.offset].every((value) => value === undefined)

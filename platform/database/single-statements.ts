@@ -16,10 +16,11 @@ export function runSingly(source: DataSource, guard: StatementGuard): void {
     const connection: MysqlConnection = await driver.obtainMasterConnection();
     try {
       return await new Promise<unknown>((resolve, reject) =>
-        connection.query(sql, parameters ?? [], (error, rows) =>
-          error ? reject(new QueryFailedError(sql, parameters, error)) : resolve(rows),
-        ),
+        connection.query(sql, parameters ?? [], (error, rows) => (error ? reject(error) : resolve(rows))),
       );
+    } catch (error) {
+      // Made here, its stack says who asked.
+      throw new QueryFailedError(sql, parameters, error as Error);
     } finally {
       connection.release();
     }

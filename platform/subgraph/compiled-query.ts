@@ -266,7 +266,8 @@ class Run {
       (value) => {
         this.waiting--;
         // After a failure, graphql-js executes all of it: nothing more is asked for here.
-        if (!this.hasFailed) this.attempt(() => then(value));
+        if (this.hasFailed) unheard(value);
+        else this.attempt(() => then(value));
       },
       (error) => this.fail(error),
     );
@@ -315,12 +316,16 @@ function list({ complete, isLate }: Completer): Complete {
         }
       }
     } catch (error) {
-      // Nobody waits for the rest any more: what fails of it must not end the process.
-      for (const item of value as unknown[]) if (isPromise(item)) item.then(undefined, () => undefined);
+      unheard(value);
       throw error;
     }
     return items;
   };
+}
+
+/** Nobody waits for what is in it any more: what fails of that must not end the process. */
+function unheard(value: unknown): void {
+  if (Array.isArray(value)) for (const item of value) if (isPromise(item)) item.then(undefined, () => undefined);
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -16,6 +16,7 @@ const typeDefs = parse(`
     named(late: Boolean): [Named]
     broken: Person!
     failing: [Person]
+    failingLater: [Person]
     planned: Planned
     set: [String]
     number: Int
@@ -78,6 +79,10 @@ const schema = buildSubgraphSchema({
       ],
       broken: () => null,
       failing: () => [{}, Promise.reject(new Error('later'))],
+      failingLater: async () => {
+        await later(null);
+        return [Promise.reject(new Error('later'))];
+      },
       planned: () => person(1),
       set: () => new Set(['a', 'b']),
       number: () => 'seven',
@@ -249,6 +254,13 @@ describe('queries that are executed compiled', () => {
     await later(null);
     expect([JSON.stringify(ours), runs]).toEqual([JSON.stringify(plain), 2]);
     expect(plain).toMatchObject({ data: { failing: [null, null] } });
+  });
+
+  test('after a failure, what fails of what comes later ends nothing', async () => {
+    const { ours, plain, runs } = await both('{ person { friend(fails: true) { id } } failingLater { id } }');
+    await later(null);
+    expect([JSON.stringify(ours), runs]).toEqual([JSON.stringify(plain), 2]);
+    expect(plain).toMatchObject({ data: { person: { friend: null }, failingLater: [null] } });
   });
 });
 

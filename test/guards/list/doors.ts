@@ -9,6 +9,7 @@ const PRINCIPAL = 'subgraphs/students/principal/principal.test.ts';
 const ISSUER = 'issuer/issuer.test.ts';
 const AUDIT = 'platform/audit/audit-log.test.ts';
 const OPERATION = 'platform/subgraph/operation.test.ts';
+const COLUMNS = 'platform/database/learned-columns.test.ts';
 const VERIFY = 'scripts/audit-verify.test.ts';
 
 // prettier-ignore
@@ -39,6 +40,16 @@ export const DOOR_GUARDS = [
     ['nothing is answered where something must be', "if (completed === null) throw new Uncommon('nothing where something must be');", '', [OPERATION, 'nothing where something must be']],
     ['a fragment is of its type', 'if (this.isOf(type, fragment.typeCondition?.name.value)) collect', 'collect', [OPERATION, 'as graphql-js answers']],
     ['an object is of a type that may stand there', "if (!isObjectType(own) || !this.schema.isSubType(type, own)) throw", "if (!isObjectType(own)) throw", [OPERATION, 'a type that may not stand there']],
+  ),
+  ...inFile(
+    'platform/subgraph/operation.ts',
+    ['what was made without a column is not shown', 'if (columns.misses === misses) {\n          columns.settle();', '{\n          columns.settle();', [COLUMNS, 'somebody has caught']],
+  ),
+  ...inFile(
+    'platform/database/learned-columns.ts',
+    ['a row never answers for a column that it has not', 'return this[LEARNED].miss(propertyName);', 'return null as never;', [COLUMNS, 'never answers for the rest']],
+    ['a row that was not read whole is not copied', "Object.defineProperty(this, 'unread columns', COPIED);", '', [COLUMNS, 'never answers for the rest']],
+    ['who lists a row gets it whole', '        askAll();\n', '', [COLUMNS, 'when a row is listed']],
   ),
   ...inFile(
     'subgraphs/students/student/crossing-limit.ts',

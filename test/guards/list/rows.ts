@@ -108,7 +108,11 @@ export const ROW_GUARDS = [
     ['a statement without scope marker throws', '!MARKER.test(sql)) {', '!MARKER.test(sql) && sql === null) {', [SUBGRAPH, 'a statement on a protected table without marker throws']],
     ['published views are guarded as tables are', "[...protectedTables, 'pub_\\\\w+']", '[...protectedTables]', [PLATFORM, 'the driver guard']],
     ['words in a text are no table', 'sql.replace(TEXT_LITERAL, "\'\'")', 'sql', [PLATFORM, 'the driver guard']],
-    ['no object is a parameter of a statement', 'assertBindable(rest[0], isSqlite);', '', ['test/attacks/door.test.ts', 'A-38 what is no value is no parameter', 'mysql']],
+    ['no object is a parameter of a statement', 'assertBindable(parameters, isSqlite);', '', ['test/attacks/door.test.ts', 'A-38 what is no value is no parameter', 'mysql']],
+  ),
+  ...inFile(
+    'platform/database/single-statements.ts',
+    ['a single statement is guarded as all others', 'guard.assertRunnable(sql, parameters, false);', '', [SUBGRAPH, 'a statement on a protected table without marker throws', 'mysql']],
   ),
   ...inFile(
     'platform/subgraph/request-context.ts',
