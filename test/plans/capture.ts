@@ -27,7 +27,12 @@ export class Capture {
     return kept;
   }
 
+  private keep(sql: string, parameters: unknown[]): void {
+    if (/^\s*(\/\*.*?\*\/\s*)*SELECT\b/i.test(sql)) this.kept?.push({ sql, parameters });
+  }
+
   private watch(source: DataSource): void {
+    if (source.options.type !== 'better-sqlite3') this.watchSingle(source);
     const create = source.createQueryRunner.bind(source);
     source.createQueryRunner = (...args) => {
       const runner = create(...args);
@@ -35,10 +40,19 @@ export class Capture {
       this.watched.add(runner);
       const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
       runner.query = ((sql: string, parameters: unknown[] = [], ...rest: unknown[]) => {
-        if (/^\s*(\/\*.*?\*\/\s*)*SELECT\b/i.test(sql)) this.kept?.push({ sql, parameters });
+        this.keep(sql, parameters);
         return query(sql, parameters, ...rest);
       }) as QueryRunner['query'];
       return runner;
     };
+  }
+
+  /** Single statements go to the pool without a runner. */
+  private watchSingle(source: DataSource): void {
+    const query = source.query.bind(source) as (...args: unknown[]) => Promise<unknown>;
+    source.query = ((sql: string, parameters: unknown[] = [], runner?: QueryRunner) => {
+      if (!runner) this.keep(sql, parameters);
+      return query(sql, parameters, runner);
+    }) as DataSource['query'];
   }
 }

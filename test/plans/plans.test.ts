@@ -85,8 +85,10 @@ withData.each(databaseUrls())('plans of the hot queries on %s', (engine, makeUrl
       const operations = await operationsOf(who);
       expect(operations.length).toBeGreaterThan(who === 'regional-center' ? 5 : 15);
       const bad: string[] = [];
+      let statements = 0;
       for (const operation of operations) {
         const captured = await capture.during(() => ask(who, operation));
+        statements += captured.length;
         for (const { how, detail, sql } of await plans(captured)) {
           // Where a tenth of everybody fits, MariaDB walks, and says how far: two figures at most.
           if (operation.narrow && how === 'WALK' && / index \w+ \d\d? /.test(detail)) continue;
@@ -95,6 +97,7 @@ withData.each(databaseUrls())('plans of the hot queries on %s', (engine, makeUrl
         }
       }
       expect(bad).toEqual([]);
+      expect(statements).toBeGreaterThanOrEqual(operations.length);
     },
     120_000,
   );

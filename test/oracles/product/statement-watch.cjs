@@ -3,7 +3,7 @@
  * preload of a product's process it writes one line per statement to the file that STATEMENT_WATCH names, and keeps that
  * process from consuming events.
  */
-const { MysqlQueryRunner } = require('typeorm/driver/mysql/MysqlQueryRunner');
+const { Connection } = require('mysql2');
 const { BetterSqlite3QueryRunner } = require('typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner');
 
 /** Microseconds of the machine's monotonic clock: the same in all its processes. */
@@ -22,19 +22,29 @@ const rowsOf = (result) => (Array.isArray(result) ? result : (result?.records ??
  * To be called before the first connection.
  */
 function watchStatements(isWatched, report) {
-  for (const { prototype } of [MysqlQueryRunner, BetterSqlite3QueryRunner]) {
-    const { query } = prototype;
-    prototype.query = async function (sql, parameters, ...rest) {
-      const startedAt = now();
-      const result = await query.call(this, sql, parameters, ...rest);
-      const subject = Array.isArray(parameters) ? subjectOf(sql, parameters) : null;
-      if (subject === null) return result;
-      const values = rowsOf(result).flatMap((row) => Object.values(row ?? {}));
-      const students = [...new Set(values.filter(isWatched))];
-      if (students.length > 0) report({ startedAt, subject, students });
-      return result;
-    };
-  }
+  const returned = (startedAt, sql, parameters, result) => {
+    const subject = Array.isArray(parameters) ? subjectOf(sql, parameters) : null;
+    if (subject === null) return;
+    const values = rowsOf(result).flatMap((row) => Object.values(row ?? {}));
+    const students = [...new Set(values.filter(isWatched))];
+    if (students.length > 0) report({ startedAt, subject, students });
+  };
+  const ofRunner = BetterSqlite3QueryRunner.prototype.query;
+  BetterSqlite3QueryRunner.prototype.query = async function (sql, parameters, ...rest) {
+    const startedAt = now();
+    const result = await ofRunner.call(this, sql, parameters, ...rest);
+    returned(startedAt, sql, parameters, result);
+    return result;
+  };
+  const ofConnection = Connection.prototype.query;
+  Connection.prototype.query = function (sql, parameters, done) {
+    if (typeof done !== 'function') return ofConnection.call(this, sql, parameters, done);
+    const startedAt = now();
+    return ofConnection.call(this, sql, parameters, (error, rows, ...rest) => {
+      if (!error) returned(startedAt, sql, parameters, rows);
+      done(error, rows, ...rest);
+    });
+  };
 }
 
 module.exports = { now, watchStatements };
