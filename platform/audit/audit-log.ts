@@ -129,7 +129,7 @@ export class AuditLog implements AuditSink {
         await manager.query(sql, parameters);
       const registered = { id: this.chain, process, startedAt: first.at, headHash: first.hash };
       await manager.insert(AuditChain, { ...registered, knownSequence: known.sequence, knownHash: known.hash });
-      const head = { chain: this.chain, position: first.position, hash: first.hash };
+      const head = headAt(first);
       // The one that the chain is registered after: should another process sign meanwhile, all of this is done again.
       await ledger.append(head, false, known);
       await ledger.sealOthers();
@@ -153,8 +153,7 @@ export class AuditLog implements AuditSink {
         if (this.isUncertain) await this.lookUpHead();
         const entries = this.entriesOf(batch);
         await this.options.database.insertAll(insertsOf(entries));
-        const { chain, position, hash } = entries.at(-1)!;
-        this.head = { chain, position, hash };
+        this.head = headAt(entries.at(-1)!);
         for (const { done } of batch) done();
       } catch (error) {
         const isUnwritable = error instanceof Unwritable;
@@ -180,7 +179,7 @@ export class AuditLog implements AuditSink {
         const text = JSON.stringify(record);
         const kept = JSON.parse(text) as AuditRecord;
         const entry = linked(head, { kind, record: kept, at });
-        head = { chain: this.chain, position: entry.position, hash: entry.hash };
+        head = headAt(entry);
         return { ...entry, text, students: studentsOf(kind, kept) };
       });
     } catch (error) {
@@ -205,7 +204,7 @@ export class AuditLog implements AuditSink {
       take: 1,
     });
     if (!last) throw new Error('The chain of this process is gone from the audit log.');
-    this.head = { chain: this.chain, position: last.position, hash: last.hash };
+    this.head = headAt(last);
     this.isUncertain = false;
   }
 
@@ -255,6 +254,9 @@ function linked(head: ChainHead, { kind, record, at }: Pick<Pending, 'kind' | 'r
   const hash = entryHash(head.hash, head.chain, position, at, kind, record);
   return { id: newId(), chain: head.chain, position, at, kind, record, hash };
 }
+
+/** Where the chain stands after an entry. */
+const headAt = ({ chain, position, hash }: AuditEntry): ChainHead => ({ chain, position, hash });
 
 /** The students of a disclosure, each once. */
 export function studentsOf(kind: string, record: unknown): string[] {

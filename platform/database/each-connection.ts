@@ -7,6 +7,12 @@ export interface MysqlConnection {
   destroy(): void;
 }
 
+/** What a statement answers on this connection. */
+export const runOn = (connection: MysqlConnection, sql: string, values: unknown[] = []): Promise<unknown> =>
+  new Promise((resolve, reject) =>
+    connection.query(sql, values, (error, rows) => (error ? reject(error) : resolve(rows))),
+  );
+
 /** Has every connection of the pool run a statement before anybody else gets it. */
 export function onEachConnection({ driver }: DataSource, sql: string): void {
   const prepared = new WeakSet<MysqlConnection>();
@@ -14,13 +20,10 @@ export function onEachConnection({ driver }: DataSource, sql: string): void {
   driver.obtainMasterConnection = async () => {
     const connection = await obtain();
     if (!prepared.has(connection))
-      await new Promise<void>((resolve, reject) =>
-        connection.query(sql, [], (error) => {
-          if (!error) return resolve();
-          connection.destroy();
-          reject(error);
-        }),
-      );
+      await runOn(connection, sql).catch((error) => {
+        connection.destroy();
+        throw error;
+      });
     prepared.add(connection);
     return connection;
   };

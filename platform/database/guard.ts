@@ -17,7 +17,7 @@ export const scopeComment = (scope: string): string => `/* ${scopeMarker(scope)}
 /** Characters of a statement whose verdict is worth its memory. */
 const MAX_REMEMBERED = 10_000;
 
-export type StatementListener = (sql: string) => void;
+export type StatementListener = (sql: string, parameters: unknown[]) => void;
 
 export class StatementGuard {
   private readonly protectedName: RegExp;
@@ -38,8 +38,8 @@ export class StatementGuard {
   }
 
   /** Throws when the statement reads or writes a protected table without a scope marker. */
-  check(sql: string): void {
-    for (const listener of this.listeners) listener(sql);
+  check(sql: string, parameters: unknown[] = []): void {
+    for (const listener of this.listeners) listener(sql, parameters);
     if (this.verdicts.has(sql)) return;
     if (DATA_STATEMENT.test(sql) && this.protectedName.test(sql.replace(TEXT_LITERAL, "''")) && !MARKER.test(sql)) {
       throw new Error(`Statement on a protected table without a scope marker: ${sql.slice(0, 120)}`);
@@ -49,8 +49,8 @@ export class StatementGuard {
   }
 
   /** Throws for a statement that must not be run, or whose parameters are no values. */
-  assertRunnable(sql: string, parameters: unknown, isSqlite: boolean): void {
-    this.check(sql);
+  assertRunnable(sql: string, parameters: unknown[] | undefined, isSqlite: boolean): void {
+    this.check(sql, parameters);
     assertBindable(parameters, isSqlite);
   }
 
@@ -66,10 +66,10 @@ export class StatementGuard {
     this.wrapped.add(runner);
     const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
     const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
-    runner.query = (async (sql: string, ...rest: unknown[]) => {
-      this.assertRunnable(sql, rest[0], isSqlite);
+    runner.query = (async (sql: string, parameters?: unknown[], ...rest: unknown[]) => {
+      this.assertRunnable(sql, parameters, isSqlite);
       // A deferred transaction that reads first and writes later fails with SQLITE_BUSY beside another process.
-      return query(isSqlite && sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql, ...rest);
+      return query(isSqlite && sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql, parameters, ...rest);
     }) as QueryRunner['query'];
     return runner;
   }

@@ -18,26 +18,28 @@ export interface RowShape {
  * not have: it throws, the column is known from then on, and `misses` says so to whoever executes the operation.
  */
 export class LearnedColumns {
-  /** How often a column was missing. What was made while it grew is not to be shown, even if somebody has caught the error. */
-  misses = 0;
   private readonly entities = new Map<EntityMetadata, LearnedEntity>();
   private readonly watched = new Set<LearnedEntity>();
 
+  /** How often a column was missing. What was made while it grew is not to be shown, even if somebody has caught the error. */
+  get misses(): number {
+    let all = 0;
+    for (const { misses } of this.entities.values()) all += misses;
+    return all;
+  }
+
   of(metadata: EntityMetadata): LearnedEntity {
     let known = this.entities.get(metadata);
-    if (!known) {
-      known = new LearnedEntity(metadata, () => this.misses++);
-      this.entities.set(metadata, known);
-    }
+    if (!known) this.entities.set(metadata, (known = new LearnedEntity(metadata)));
     return known;
   }
 
-  /** Rows of this entity, read whole: what is asked of them is learned. */
+  /** Rows of this entity: while nothing is known of it, which are whole then, what is asked of them is learned. */
   watch<E extends ObjectLiteral>(metadata: EntityMetadata, rows: E[]): E[] {
     const learned = this.of(metadata);
     if (rows.length === 0 || learned.isKnown) return rows;
     this.watched.add(learned);
-    return rows.map((row) => learned.watch(row));
+    return learned.watch(rows);
   }
 
   /** An execution has ended well: what was watched so far counts as known. What that lacks is learned when it is missed. */
@@ -54,14 +56,11 @@ const LEARNED = Symbol('LearnedEntity');
 /** What an operation reads of one entity. */
 class LearnedEntity {
   isKnown = false;
+  misses = 0;
   private readonly asked: Set<string>;
-  private misses = 0;
   private made?: RowShape;
 
-  constructor(
-    private readonly metadata: EntityMetadata,
-    private readonly onMiss: () => void,
-  ) {
+  constructor(private readonly metadata: EntityMetadata) {
     this.asked = new Set(metadata.primaryColumns.map(({ propertyName }) => propertyName));
   }
 
@@ -71,29 +70,29 @@ class LearnedEntity {
     return (this.made ??= this.make());
   }
 
-  watch<E extends ObjectLiteral>(row: E): E {
+  watch<E extends ObjectLiteral>(rows: readonly E[]): E[] {
     const ask = (name: string | symbol): void => {
       if (typeof name === 'string' && this.metadata.findColumnWithPropertyName(name)) this.ask(name);
     };
-    const askAll = (): void => this.askAll();
-    return new Proxy(row, {
-      get(target, name, receiver) {
+    const watch: ProxyHandler<E> = {
+      get: (row, name, receiver) => {
         ask(name);
-        return Reflect.get(target, name, receiver);
+        return Reflect.get(row, name, receiver);
       },
-      has(target, name) {
+      has: (row, name) => {
         ask(name);
-        return Reflect.has(target, name);
+        return Reflect.has(row, name);
       },
-      getOwnPropertyDescriptor(target, name) {
+      getOwnPropertyDescriptor: (row, name) => {
         ask(name);
-        return Reflect.getOwnPropertyDescriptor(target, name);
+        return Reflect.getOwnPropertyDescriptor(row, name);
       },
-      ownKeys(target) {
-        askAll();
-        return Reflect.ownKeys(target);
+      ownKeys: (row) => {
+        this.askAll();
+        return Reflect.ownKeys(row);
       },
-    });
+    };
+    return rows.map((row) => new Proxy(row, watch));
   }
 
   private ask(property: string): void {
@@ -107,7 +106,6 @@ class LearnedEntity {
     this.misses++;
     if (property === undefined || this.misses >= MAX_MISSES) this.askAll();
     else this.ask(property);
-    this.onMiss();
     throw new UnreadColumn(`${this.metadata.name}.${property ?? '*'} was not read`);
   }
 

@@ -30,9 +30,9 @@ export async function readRows<E extends ObjectLiteral>(
     return query.getRawAndEntities();
   const { metadata, name } = mainAlias!;
   const shape = columns?.of(metadata).shape;
-  const raw = await run<Record<string, unknown>>(manager, query, metadata, shape);
+  const raw = await run<Record<string, unknown>>(manager, query, shape);
   const entities = raw.map(readerOf(metadata, name, shape)) as E[];
-  return { entities: columns && !shape ? columns.watch(metadata, entities) : entities, raw };
+  return { entities: columns?.watch(metadata, entities) ?? entities, raw };
 }
 
 /** The same without what was selected besides. */
@@ -42,19 +42,12 @@ export const readEntities = async <E extends ObjectLiteral>(
 ): Promise<E[]> => (await readRows(reading, query)).entities;
 
 /** Runs a SELECT of values of one entity, such as sums of groups: what `getRawMany` answers, with a text that is remembered. */
-export async function readValues<T>(
-  { manager }: Pick<Reading, 'manager'>,
-  query: SelectQueryBuilder<ObjectLiteral>,
-): Promise<T[]> {
-  return isOfOneTable(query) ? run(manager, query, query.expressionMap.mainAlias!.metadata) : query.getRawMany<T>();
+export async function readValues<T>({ manager }: Reading, query: SelectQueryBuilder<ObjectLiteral>): Promise<T[]> {
+  return isOfOneTable(query) ? run(manager, query) : query.getRawMany<T>();
 }
 
-function run<T>(
-  manager: EntityManager,
-  query: SelectQueryBuilder<ObjectLiteral>,
-  metadata: EntityMetadata,
-  shape?: RowShape,
-): Promise<T[]> {
+function run<T>(manager: EntityManager, query: SelectQueryBuilder<ObjectLiteral>, shape?: RowShape): Promise<T[]> {
+  const { metadata } = query.expressionMap.mainAlias!;
   const text = textOf(query, metadata, shape);
   const [sql, values] = metadata.dataSource.driver.escapeQueryWithParameters(text, query.getParameters());
   return manager.query(sql, values);

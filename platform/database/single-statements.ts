@@ -1,5 +1,5 @@
 import { type DataSource, QueryFailedError } from 'typeorm';
-import type { MysqlConnection } from './each-connection';
+import { type MysqlConnection, runOn } from './each-connection';
 import type { StatementGuard } from './guard';
 
 /**
@@ -15,9 +15,7 @@ export function runSingly(source: DataSource, guard: StatementGuard): void {
     guard.assertRunnable(sql, parameters, false);
     const connection: MysqlConnection = await driver.obtainMasterConnection();
     try {
-      return await new Promise<unknown>((resolve, reject) =>
-        connection.query(sql, parameters ?? [], (error, rows) => (error ? reject(error) : resolve(rows))),
-      );
+      return await runOn(connection, sql, parameters);
     } catch (error) {
       // Made here, its stack says who asked.
       throw new QueryFailedError(sql, parameters, error as Error);

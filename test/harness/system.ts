@@ -25,8 +25,14 @@ export interface TestSystem extends System {
   ): Promise<GraphqlAnswer>;
   /** @param secret of a client whose secret isn't its id: needed the first time */
   token(who: string, secret?: string): Promise<string>;
-  /** Statements on the product's database while `work` runs. */
-  statements<T>(work: () => Promise<T>): Promise<{ result: T; sql: string[] }>;
+  /** Statements on the product's databases while `work` runs; `sql` are their texts. */
+  statements<T>(work: () => Promise<T>): Promise<{ result: T; run: RunStatement[]; sql: string[] }>;
+}
+
+/** A statement as the database got it. */
+export interface RunStatement {
+  sql: string;
+  parameters: unknown[];
 }
 
 export interface BootOptions {
@@ -88,11 +94,11 @@ export async function bootSystem(
       return { status: response.status, ...((await response.json()) as object) } as GraphqlAnswer;
     },
     async statements(work) {
-      const sql: string[] = [];
+      const run: RunStatement[] = [];
       const guards = new Set([system.database, ...Object.values(system.databases)].map(({ guard }) => guard));
-      const stops = [...guards].map((guard) => guard.listen((statement) => sql.push(statement)));
+      const stops = [...guards].map((guard) => guard.listen((sql, parameters) => run.push({ sql, parameters })));
       try {
-        return { result: await work(), sql };
+        return { result: await work(), run, sql: run.map(({ sql }) => sql) };
       } finally {
         for (const stop of stops) stop();
       }

@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import type { EntityManager } from 'typeorm';
 import type { Engine } from '../../platform/database/database';
-import type { Captured } from './capture';
+import type { RunStatement } from '../harness/system';
 
 /** How a statement reads one table. */
 export interface Access {
@@ -17,7 +17,11 @@ export const STUDENT_SIZED =
   /^(pub_)?(student|student_access|student_fact|student_lock|guardian|jurisdiction|school_period|student_status_entry|sped_activity|iep|iep_form|iep_goal|goal_progress|iep_attestation|attestation|evaluation|student_service|service|planned_service|provider_assignment|assignment)$/;
 
 /** How the database would read the tables of a statement, by its own account. */
-export async function planOf(manager: EntityManager, engine: Engine, { sql, parameters }: Captured): Promise<Access[]> {
+export async function planOf(
+  manager: EntityManager,
+  engine: Engine,
+  { sql, parameters }: RunStatement,
+): Promise<Access[]> {
   const tables = aliases(sql);
   const rows = await explain(manager, engine, sql, parameters);
   return engine === 'sqlite' ? sqlitePlan(rows, tables) : mysqlPlan(rows, tables, sql);
@@ -67,7 +71,7 @@ function mysqlPlan(rows: Record<string, string | number | null>[], tables: Map<s
  * How many rows and entries of indexes MariaDB or MySQL reads for a statement, by its own counters. The counters are those of a
  * connection: give one that nobody else uses.
  */
-export async function rowsExamined(connection: Connection, { sql, parameters }: Captured): Promise<number> {
+export async function rowsExamined(connection: Connection, { sql, parameters }: RunStatement): Promise<number> {
   await connection.query('FLUSH STATUS');
   await connection.query(sql, parameters);
   const [rows] = await connection.query("SHOW SESSION STATUS LIKE 'Handler_read%'");

@@ -8,8 +8,7 @@ import { scopeComment } from '../../platform/database/guard';
 import { populate } from '../../scripts/generate/population';
 import { connectOwner } from '../../scripts/runtime';
 import { databaseUrls } from '../harness/databases';
-import { bootSystem, type TestSystem } from '../harness/system';
-import { Capture, type Captured } from './capture';
+import { bootSystem, type RunStatement, type TestSystem } from '../harness/system';
 import { type HotOperation, hotOperations, type Somebody } from './operations';
 import { type Access, planOf, rowsExamined, STUDENT_SIZED } from './plan';
 
@@ -29,7 +28,6 @@ const CALLERS = [
 
 withData.each(databaseUrls())('plans of the hot queries on %s', (engine, makeUrl) => {
   let system: TestSystem;
-  let capture: Capture;
   let planner: Database;
   let url = '';
 
@@ -38,7 +36,6 @@ withData.each(databaseUrls())('plans of the hot queries on %s', (engine, makeUrl
     await populate({ database: system.database, clock: systemClock, dataFolder: DATA, students: STUDENTS });
     // A connection of its own: on SQLite an EXPLAIN leaves the one that it ran on in the state of that moment.
     planner = await connectOwner(url);
-    capture = new Capture([system.database, ...Object.values(system.databases)]);
   }, 600_000);
   afterAll(async () => {
     await planner?.close();
@@ -70,8 +67,10 @@ withData.each(databaseUrls())('plans of the hot queries on %s', (engine, makeUrl
       'SELECT lea_id AS leaId, school_id AS schoolId, case_manager_provider_id AS caseManagerId FROM student_fact WHERE id = ?';
     return (await planner.read.query(scopeComment('test') + sql, [id]))[0];
   };
-  const plans = async (captured: readonly Captured[]): Promise<(Access & { sql: string })[]> => {
-    const different = [...new Map(captured.map((one) => [one.sql, one])).values()];
+  const selectsOf = async (work: () => Promise<unknown>): Promise<RunStatement[]> =>
+    (await system.statements(work)).run.filter(({ sql }) => /^\s*(\/\*.*?\*\/\s*)*SELECT\b/i.test(sql));
+  const plans = async (selects: readonly RunStatement[]): Promise<(Access & { sql: string })[]> => {
+    const different = [...new Map(selects.map((one) => [one.sql, one])).values()];
     const found: (Access & { sql: string })[] = [];
     for (const one of different)
       for (const access of await planOf(planner.read, engine, one))
@@ -87,9 +86,9 @@ withData.each(databaseUrls())('plans of the hot queries on %s', (engine, makeUrl
       const bad: string[] = [];
       let statements = 0;
       for (const operation of operations) {
-        const captured = await capture.during(() => ask(who, operation));
-        statements += captured.length;
-        for (const { how, detail, sql } of await plans(captured)) {
+        const selects = await selectsOf(() => ask(who, operation));
+        statements += selects.length;
+        for (const { how, detail, sql } of await plans(selects)) {
           // Where a tenth of everybody fits, MariaDB walks, and says how far: two figures at most.
           if (operation.narrow && how === 'WALK' && / index \w+ \d\d? /.test(detail)) continue;
           const isAll = who === 'state.ca' && (operation.sums || (how === 'WALK' && !operation.narrow));
@@ -113,11 +112,11 @@ withData.each(databaseUrls())('plans of the hot queries on %s', (engine, makeUrl
       let after: string | undefined;
       for (let skipped = 0; skipped < STUDENTS / 2; skipped += 100)
         after = (await ask('state.ca', { name: list, query: page(100), variables: { after } })).page.pageInfo.endCursor;
-      const statementOf = async (cursor?: string): Promise<Captured> => {
-        const captured = await capture.during(() =>
+      const statementOf = async (cursor?: string): Promise<RunStatement> => {
+        const selects = await selectsOf(() =>
           ask('state.ca', { name: list, query: page(25), variables: { after: cursor } }),
         );
-        return captured.find(({ sql }) => / ORDER BY .* LIMIT 26/.test(sql))!;
+        return selects.find(({ sql }) => / ORDER BY .* LIMIT 26/.test(sql))!;
       };
       const [first, deep] = [await statementOf(), await statementOf(after)];
       if (engine === 'sqlite') {

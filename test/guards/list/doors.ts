@@ -49,7 +49,7 @@ export const DOOR_GUARDS = [
     'platform/database/learned-columns.ts',
     ['a row never answers for a column that it has not', 'return this[LEARNED].miss(propertyName);', 'return null as never;', [COLUMNS, 'never answers for the rest']],
     ['a row that was not read whole is not copied', "Object.defineProperty(this, 'unread columns', COPIED);", '', [COLUMNS, 'never answers for the rest']],
-    ['who lists a row gets it whole', '        askAll();\n', '', [COLUMNS, 'when a row is listed']],
+    ['who lists a row gets it whole', 'this.askAll();\n        return Reflect', 'return Reflect', [COLUMNS, 'when a row is listed']],
   ),
   ...inFile(
     'subgraphs/students/student/crossing-limit.ts',
