@@ -15,6 +15,7 @@ import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-gr
 import { connections, PAGE_SIZE } from '../graphql/connection';
 import { enumValueReads } from '../graphql/enums';
 import { DateTimeScalar } from '../graphql/scalars';
+import { callDirectly, readPropertiesPlainly } from './direct-resolvers';
 
 /** The links of every subgraph: the standard federation directives and our own `@reads`, which is composed. */
 export const FEDERATION_HEADER = `extend schema
@@ -41,6 +42,7 @@ export interface BuiltSubgraph {
 
 /** Builds the federated schema of a subgraph from its type-graphql classes. The SDL is what the supergraph is composed from. */
 export function buildSubgraph({ resolvers, orphanedTypes = [], references = {} }: SubgraphTypes): BuiltSubgraph {
+  readPropertiesPlainly();
   const plain = buildSchemaSync({
     resolvers,
     orphanedTypes,
@@ -54,6 +56,7 @@ export function buildSubgraph({ resolvers, orphanedTypes = [], references = {} }
     parse(`${FEDERATION_HEADER}\n${printSchemaWithDirectives(plain, { assumeValid: true })}`),
   );
   const resolverMap = createResolversMap(plain) as Record<string, Record<string, unknown>>;
+  callDirectly(resolverMap, resolvers);
   for (const [type, resolve] of Object.entries(references)) {
     resolverMap[type] = { ...resolverMap[type], __resolveReference: byKey(keyFields(typeDefs, type), resolve) };
   }
@@ -62,6 +65,12 @@ export function buildSubgraph({ resolvers, orphanedTypes = [], references = {} }
 }
 
 type Resolve = (representation: never, context: never) => unknown;
+
+/** Resolves the reference of an entity that others own: it is known by its key, and nothing is read. */
+export const stub =
+  (Class: new () => object): Resolve =>
+  (key) =>
+    Object.assign(new Class(), key);
 
 /**
  * Only key fields of a representation count (architecture, section 4), and a key is text: nothing else that it claims gets

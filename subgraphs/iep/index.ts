@@ -1,6 +1,6 @@
 import type { DatabaseUse } from '../../platform/rights';
 import { createSubgraph, type Subgraph, type SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
-import { buildSubgraph, type BuiltSubgraph } from '../../platform/subgraph/federation';
+import { type BuiltSubgraph, buildSubgraph, stub } from '../../platform/subgraph/federation';
 import type { RequestContext } from '../../platform/subgraph/request-context';
 import { Attestation } from './document/attestation.entity';
 import { Iep } from './document/iep.entity';
@@ -113,7 +113,7 @@ export function buildIepGraph(): BuiltSubgraph {
       AccountRef,
     ],
     references: {
-      Student: ({ id }: Reference) => ({ id }),
+      Student: stub(StudentRef),
       Iep: ({ id }: Reference, ctx: RequestContext) => ctx.get(IepLoaders).iep.load(id),
       Goal: ({ id }: Reference, ctx: RequestContext) => ctx.get(IepLoaders).goal.load(id),
       Evaluation: ({ id }: Reference, ctx: RequestContext) => ctx.get(IepLoaders).evaluation.load(id),

@@ -1,6 +1,6 @@
 import type { DatabaseUse } from '../../platform/rights';
 import { createSubgraph, type Subgraph, type SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
-import { type BuiltSubgraph, buildSubgraph } from '../../platform/subgraph/federation';
+import { type BuiltSubgraph, buildSubgraph, stub } from '../../platform/subgraph/federation';
 import { ReportingPeriodInYear } from './calendar/reporting-period.entity';
 import { ChildCountResolver } from './child-count/child-count.resolver';
 import { ComplianceResolver } from './compliance/compliance.resolver';
@@ -9,6 +9,7 @@ import { factConsumers } from './fact/consumers';
 import { FactRefresh } from './fact/fact-refresh.entity';
 import { StudentFact } from './fact/student-fact.entity';
 import { reportingMigrations } from './migrations/tables';
+import { StudentRef } from './references/student.reference';
 import { ReportResolver } from './report/report.resolver';
 import { ReportRow, ReportRun } from './report/report-run.entity';
 import type { LoadPrincipal } from './report/report-worker';
@@ -46,7 +47,7 @@ export function buildReportingGraph(): BuiltSubgraph {
   return buildSubgraph({
     resolvers: [DueDateResolver, WorklistResolver, ComplianceResolver, ChildCountResolver, ReportResolver],
     // The student is another subgraph's: whatever is asked of it here goes through the scoped read model.
-    references: { Student: ({ id }: { id: string }) => ({ id }) },
+    references: { Student: stub(StudentRef) },
   });
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseUse } from '../../platform/rights';
 import { createSubgraph, type Subgraph, type SubgraphRuntime } from '../../platform/subgraph/create-subgraph';
-import { type BuiltSubgraph, buildSubgraph } from '../../platform/subgraph/federation';
+import { type BuiltSubgraph, buildSubgraph, stub } from '../../platform/subgraph/federation';
 import type { RequestContext } from '../../platform/subgraph/request-context';
 import { ProviderAssignment } from './assignment/assignment.entity';
 import { AssignmentResolver, StudentAssignmentsResolver } from './assignment/assignment.resolver';
@@ -13,6 +13,8 @@ import { ProviderLoader } from './provider/provider.loader';
 import { ProviderResolver } from './provider/provider.resolver';
 import { setStaffIdKey } from './provider/staff-id';
 import { ReassignmentResolver } from './reassignment/reassignment.resolver';
+import { IepRef } from './references/iep.reference';
+import { StudentRef } from './references/student.reference';
 import { ServiceCodeResolver } from './service/service-code.resolver';
 import { IepServicesResolver, ServiceResolver, StudentServicesResolver } from './service/service.resolver';
 import { PlannedService } from './service/planned-service.entity';
@@ -62,8 +64,8 @@ export function buildServicesGraph(): BuiltSubgraph {
       ReassignmentResolver,
     ],
     references: {
-      Student: ({ id }: Representation) => ({ id }),
-      Iep: ({ id }: Representation) => ({ id }),
+      Student: stub(StudentRef),
+      Iep: stub(IepRef),
       Service: ({ id }: Representation, ctx: RequestContext) => ctx.get(ServiceLoader).byId.load(id),
       Provider: ({ id }: Representation, ctx: RequestContext) => ctx.get(ProviderLoader).load(id),
     } as never,
