@@ -5,6 +5,7 @@
  */
 import { createServer } from 'node:http';
 import { createPool, type RowDataPacket } from 'mysql2/promise';
+import { listen, runProgram } from '../../platform/process';
 import { answerCpu } from './measured-process';
 import { PERIOD } from './operations';
 import { Records } from './records';
@@ -185,8 +186,8 @@ const server = createServer((request, response) => {
     (error: unknown) => response.writeHead(500).end(String(error)),
   );
 });
-server.listen(0, '127.0.0.1', () => {
+runProgram(async () => {
+  const port = await listen(server, 0, '127.0.0.1');
   answerCpu();
-  const { port } = server.address() as { port: number };
   process.send!({ url: `http://127.0.0.1:${port}` });
 });

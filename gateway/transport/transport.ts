@@ -73,5 +73,14 @@ export interface SubgraphTransport {
 
 /** The same way, on which an answer is waited for no longer than this, unless its own signal says how long. */
 export const withDeadline = (transport: SubgraphTransport, ms: number): SubgraphTransport => ({
-  send: (path, body, headers, signal = AbortSignal.timeout(ms)) => transport.send(path, body, headers, signal),
+  async send(path, body, headers, signal) {
+    if (signal) return transport.send(path, body, headers, signal);
+    const deadline = new Departure();
+    const timer = setTimeout(() => deadline.abort(new NoAnswer(`no answer within ${ms} ms`, 'ETIMEDOUT')), ms);
+    try {
+      return await transport.send(path, body, headers, deadline);
+    } finally {
+      clearTimeout(timer);
+    }
+  },
 });

@@ -66,11 +66,12 @@ export class StatementGuard {
     this.wrapped.add(runner);
     const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
     const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
-    runner.query = (async (sql: string, parameters?: unknown[], ...rest: unknown[]) => {
+    const guarded = async (sql: string, parameters?: unknown[], ...rest: unknown[]): Promise<unknown> => {
       this.assertRunnable(sql, parameters, isSqlite);
       // A deferred transaction that reads first and writes later fails with SQLITE_BUSY beside another process.
       return query(isSqlite && sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql, parameters, ...rest);
-    }) as QueryRunner['query'];
+    };
+    runner.query = guarded as QueryRunner['query'];
     return runner;
   }
 }

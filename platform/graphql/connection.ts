@@ -102,34 +102,73 @@ export async function paginate<E extends ObjectLiteral>(
   if (request.args.after != null) addKeyset(query, request.order, seal.open(request.args.after));
   for (const { sql, direction = 'ASC' } of request.order) query.addOrderBy(sql, direction);
   const rows = await request.run(query.limit(first + 1));
-  const page = rows.slice(0, first);
-  const cursors = new Map<E, string>();
-  const cursorOf = (node: E): string => {
-    let cursor = cursors.get(node);
-    if (cursor === undefined) cursors.set(node, (cursor = seal.close(request.order.map((key) => key.value(node)))));
+  const ends = { hasNextPage: rows.length > first, hasPreviousPage: request.args.after != null };
+  return new RowPage(
+    rows.slice(0, first),
+    ends,
+    (node) => seal.close(request.order.map((key) => key.value(node))),
+    () => count(query, counted),
+  );
+}
+
+type Ends = Pick<PageInfo, 'hasNextPage' | 'hasPreviousPage'>;
+
+/**
+ * Cursors are sealed, and the rows counted, only when the field is selected. By classes: V8 makes the getters of an object literal
+ * in its old space, where they keep all that they see until everything is collected.
+ */
+class RowPage<E> implements Page<E> {
+  readonly pageInfo: PageInfo;
+  private readonly cursors = new Map<E, string>();
+
+  constructor(
+    readonly nodes: E[],
+    ends: Ends,
+    private readonly seal: (node: E) => string,
+    private readonly count: () => Promise<number>,
+  ) {
+    this.pageInfo = new PageEnds(this, ends);
+  }
+
+  get edges(): { node: E; cursor: string }[] {
+    return this.nodes.map((node) => ({ node, cursor: this.cursorOf(node) }));
+  }
+
+  get totalCount(): Promise<number> {
+    return this.count();
+  }
+
+  cursorOf(node: E): string {
+    let cursor = this.cursors.get(node);
+    if (cursor === undefined) this.cursors.set(node, (cursor = this.seal(node)));
     return cursor;
-  };
-  const cursorAt = (at: number): string | null => (page.length > 0 ? cursorOf(page.at(at)!) : null);
-  // Getters: cursors are sealed, and the rows counted, only when the field is selected.
-  return {
-    get edges() {
-      return page.map((node) => ({ node, cursor: cursorOf(node) }));
-    },
-    nodes: page,
-    pageInfo: {
-      hasNextPage: rows.length > first,
-      hasPreviousPage: request.args.after != null,
-      get startCursor() {
-        return cursorAt(0);
-      },
-      get endCursor() {
-        return cursorAt(-1);
-      },
-    },
-    get totalCount() {
-      return count(query, counted);
-    },
-  };
+  }
+}
+
+class PageEnds<E> implements PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+
+  constructor(
+    private readonly page: RowPage<E>,
+    { hasNextPage, hasPreviousPage }: Ends,
+  ) {
+    this.hasNextPage = hasNextPage;
+    this.hasPreviousPage = hasPreviousPage;
+  }
+
+  get startCursor(): string | null {
+    return this.cursorAt(0);
+  }
+
+  get endCursor(): string | null {
+    return this.cursorAt(-1);
+  }
+
+  private cursorAt(at: number): string | null {
+    const { nodes } = this.page;
+    return nodes.length > 0 ? this.page.cursorOf(nodes.at(at)!) : null;
+  }
 }
 
 /** @param wheres the conditions without those of a page */

@@ -34,12 +34,20 @@ export class Uncommon extends Error {}
 type Data = Record<string, unknown>;
 /** Makes of what a resolver gave what is answered, or a promise of it. What comes later is put into it before the run ends. */
 type Complete = (run: Run, value: unknown) => unknown;
+type ResolveReference = (representation: unknown, context: unknown, info: GraphQLResolveInfo) => unknown;
+/** What has places: an object by key, or a list by number. */
+type Place = Data | unknown[];
 interface Completer {
   complete: Complete;
   /** Whether it may be a promise: of an object whose type is not known at once. */
   isLate?: boolean;
 }
 type Write = (run: Run, source: unknown, target: Data) => void;
+interface Fields {
+  /** An object with all keys, empty: its copies never grow. */
+  template: Data;
+  writes: readonly Write[];
+}
 
 /** What is the same for a field of all objects. */
 interface Call {
@@ -53,7 +61,7 @@ interface Call {
  */
 export class CompiledQuery {
   private readonly operation: OperationDefinitionNode;
-  private readonly fields: readonly Write[];
+  private readonly fields: Fields;
   private readonly fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   /** How many fields have a `Call`. */
   private calls = 0;
@@ -90,13 +98,14 @@ export class CompiledQuery {
         maxErrors: 1,
       });
       if (!coerced) throw new Uncommon('variables');
-      const data: Data = {};
+      const { template, writes } = this.fields;
+      const data = { ...template };
       const run = new Run(context, coerced, () => resolve(data), reject);
-      run.attempt(() => this.fields.forEach((write) => write(run, undefined, data)));
+      run.attempt(() => writes.forEach((write) => write(run, undefined, data)));
     });
   }
 
-  private fieldsOf(type: GraphQLObjectType, selections: readonly SelectionSetNode[]): Write[] {
+  private fieldsOf(type: GraphQLObjectType, selections: readonly SelectionSetNode[]): Fields {
     const fields = new Map<string, FieldNode[]>();
     const seen = new Set<string>();
     const collect = ({ selections }: SelectionSetNode): void => {
@@ -117,7 +126,12 @@ export class CompiledQuery {
       }
     };
     selections.forEach(collect);
-    return [...fields].map(([key, nodes]) => this.field(type, key, nodes));
+    const nothing = Object.fromEntries([...fields.keys()].map((key) => [key, null]));
+    return {
+      // As if it were written out in the program: every property in the object itself, none beside it.
+      template: JSON.parse(JSON.stringify(nothing)),
+      writes: [...fields].map(([key, nodes]) => this.field(type, key, nodes)),
+    };
   }
 
   private isOf(type: GraphQLObjectType, condition?: string): boolean {
@@ -133,6 +147,7 @@ export class CompiledQuery {
     const field = parent.getFields()[name];
     if (!field || this.effects.has(`${parent.name}.${name}`)) throw new Uncommon(name);
     const callOf = this.callOf(parent, field, nodes);
+    if (name === '_entities' && parent === this.schema.getQueryType()) return this.entities(key, nodes, callOf);
     const { complete, isLate } = this.completer(field.type, nodes, callOf);
     const { resolve } = field;
     const read: (run: Run, source: unknown) => unknown = resolve
@@ -149,13 +164,37 @@ export class CompiledQuery {
         };
     return (run, source, target) => {
       const value = read(run, source);
-      if (!isLate && !isPromise(value)) {
-        target[key] = complete(run, value);
-        return;
+      if (isLate || isPromise(value)) run.put(value, complete, target, key);
+      else target[key] = complete(run, value);
+    };
+  }
+
+  /** What the federation library answers to representations, without a promise for each and a type name in each row. */
+  private entities(key: string, nodes: readonly FieldNode[], callOf: (run: Run) => Call): Write {
+    const selections = nodes.map(({ selectionSet }) => selectionSet!);
+    const known = new Map<unknown, { resolve: ResolveReference; complete: Complete }>();
+    const ofType = (name: unknown) => {
+      let entity = known.get(name);
+      if (!entity) {
+        const type = typeof name === 'string' ? this.schema.getType(name) : undefined;
+        const { apollo } = (type?.extensions ?? {}) as {
+          apollo?: { subgraph?: { resolveReference: ResolveReference } };
+        };
+        const resolve = apollo?.subgraph?.resolveReference;
+        if (!isObjectType(type) || !resolve) throw new Uncommon('a representation of no entity');
+        known.set(name, (entity = { resolve, complete: this.object(type, selections, callOf) }));
       }
-      // Its place among the keys.
-      target[key] = null;
-      run.put(value, complete, (completed) => void (target[key] = completed));
+      return entity;
+    };
+    return (run, _source, target) => {
+      const { args, info } = callOf(run);
+      const representations = args.representations as { __typename: unknown }[];
+      const items = new Array<unknown>(representations.length);
+      target[key] = items;
+      representations.forEach((representation, at) => {
+        const { resolve, complete } = ofType(representation.__typename);
+        run.put(resolve(representation, run.context, info), complete, items, at);
+      });
     };
   }
 
@@ -169,14 +208,10 @@ export class CompiledQuery {
     return (run: Run): Call =>
       (run.calls[at] ??= {
         args: getArgumentValues(field, fieldNodes[0]!, run.variables),
-        info: {
+        info: Object.assign(new Info(), {
           ...{ fieldName: field.name, fieldNodes, returnType: field.type, parentType },
           ...{ schema, fragments, rootValue: undefined, operation, variableValues: run.variables },
-          // It differs from object to object, and nobody asks for it.
-          get path(): never {
-            throw new Uncommon('path');
-          },
-        },
+        }),
       });
   }
 
@@ -225,15 +260,23 @@ export class CompiledQuery {
     selections: readonly SelectionSetNode[],
     callOf: (run: Run) => Call,
   ): Complete {
-    const fields = this.fieldsOf(type, selections);
+    const { template, writes } = this.fieldsOf(type, selections);
     return (run, value) => {
       if (value === null || value === undefined) return null;
       if (value instanceof Error) throw value;
       if (type.isTypeOf && type.isTypeOf(value, run.context, callOf(run).info) !== true) throw new Uncommon(type.name);
-      const target: Data = {};
-      for (const write of fields) write(run, value, target);
+      const target = { ...template };
+      for (const write of writes) write(run, value, target);
       return target;
     };
+  }
+}
+
+/** The same for a field of all objects. */
+class Info {
+  /** It differs from object to object, and nobody asks for it. */
+  get path(): never {
+    throw new Uncommon('path');
   }
 }
 
@@ -251,26 +294,28 @@ class Run {
   ) {}
 
   /** Completes a value, and puts it into its place, whenever either comes. */
-  put(value: unknown, complete: Complete, place: (completed: unknown) => void): void {
-    if (isPromise(value)) this.wait(value, (known) => this.put(known, complete, place));
+  put(value: unknown, complete: Complete | undefined, target: Place, key: string | number): void {
+    if (isPromise(value)) {
+      this.waiting++;
+      value.then(
+        (known) => this.arrived(known, complete, target, key),
+        (error) => this.fail(error),
+      );
+      return;
+    }
+    if (!complete) (target as Data)[key] = value;
     else {
       const completed = complete(this, value);
-      if (isPromise(completed)) this.wait(completed, place);
-      else place(completed);
+      if (isPromise(completed)) this.put(completed, undefined, target, key);
+      else (target as Data)[key] = completed;
     }
   }
 
-  private wait(promise: PromiseLike<unknown>, then: (value: unknown) => void): void {
-    this.waiting++;
-    promise.then(
-      (value) => {
-        this.waiting--;
-        // After a failure, graphql-js executes all of it: nothing more is asked for here.
-        if (this.hasFailed) unheard(value);
-        else this.attempt(() => then(value));
-      },
-      (error) => this.fail(error),
-    );
+  private arrived(value: unknown, complete: Complete | undefined, target: Place, key: string | number): void {
+    this.waiting--;
+    // After a failure, graphql-js executes all of it: nothing more is asked for here.
+    if (this.hasFailed) unheard(value);
+    else this.attempt(() => this.put(value, complete, target, key));
   }
 
   attempt(work: () => void): void {
@@ -306,14 +351,12 @@ function list({ complete, isLate }: Completer): Complete {
   return (run, value) => {
     if (value === null || value === undefined) return null;
     if (!Array.isArray(value)) throw new Uncommon('a list that is no array');
-    const items: unknown[] = [];
+    const items = new Array<unknown>(value.length);
     try {
-      for (const item of value as unknown[]) {
-        if (!isLate && !isPromise(item)) items.push(complete(run, item));
-        else {
-          const at = items.push(null) - 1;
-          run.put(item, complete, (completed) => void (items[at] = completed));
-        }
+      for (let at = 0; at < items.length; at++) {
+        const item: unknown = value[at];
+        if (isLate || isPromise(item)) run.put(item, complete, items, at);
+        else items[at] = complete(run, item);
       }
     } catch (error) {
       unheard(value);

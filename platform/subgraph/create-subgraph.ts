@@ -177,9 +177,8 @@ export function createSubgraph({
   ): Promise<SubgraphResponse> {
     const { database, clock, audit, log } = runtime;
     const reader = isMutation ? database.read : database.queryReader;
-    const said = log.child({ requestId });
     const [context, result] = await executed.execute(
-      (columns) => new RequestContext(database, principal, requestId, clock, said, audit.reader, reader, columns),
+      (columns) => new RequestContext(database, principal, requestId, clock, log, audit.reader, reader, columns),
       input,
     );
     // What hangs on no student (directories, cards, definitions) has no row predicate that notices outdated rights: attack 60.
@@ -282,7 +281,7 @@ function mask(error: GraphQLError, { requestId, log, written }: RequestContext):
   if (!cause || badVariable || error.extensions?.code === 'BAD_USER_INPUT') {
     return new GraphQLError(error.message, { ...position, extensions: { code: 'BAD_USER_INPUT' } });
   }
-  log.error({ err: cause, path: error.path }, 'resolver failed');
+  log.error({ requestId, err: cause, path: error.path }, 'resolver failed');
   return new GraphQLError('Something went wrong on our side.', {
     ...position,
     extensions: { code: 'INTERNAL', requestId },
