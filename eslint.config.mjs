@@ -28,6 +28,16 @@ export default tseslint.config(
     },
   },
   {
+    // ADR 24: V8 makes such functions old at once, with all that they see.
+    files: ['gateway/**/*.ts', 'platform/**/*.ts', 'subgraphs/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ObjectExpression > Property[kind=/get|set/]', message: 'A getter belongs in a class (ADR 24).' },
+      ],
+    },
+  },
+  {
     files: ['**/*.test.ts', '**/*.fixture.ts', 'test/**/*.ts'],
     rules: { 'max-lines': 'off', '@typescript-eslint/no-explicit-any': 'off' },
   },

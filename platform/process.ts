@@ -99,7 +99,7 @@ export function listen(server: Server, port: number, host?: string): Promise<num
  * Where objects of some place in the program have outlived a collection or two, V8 makes further ones in its old space. Under load that
  * is every place of a request, and what is old keeps all that it points to until everything is collected (ADR 24).
  */
-function makeObjectsYoung(): void {
+export function makeObjectsYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
 }
 

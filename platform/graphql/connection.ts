@@ -130,7 +130,7 @@ class RowPage<E> implements Page<E> {
     this.pageInfo = new PageEnds(this, ends);
   }
 
-  get edges(): { node: E; cursor: string }[] {
+  get edges(): Edge<E>[] {
     return this.nodes.map((node) => ({ node, cursor: this.cursorOf(node) }));
   }
 
@@ -168,6 +168,24 @@ class PageEnds<E> implements PageInfo {
   private cursorAt(at: number): string | null {
     const { nodes } = this.page;
     return nodes.length > 0 ? this.page.cursorOf(nodes.at(at)!) : null;
+  }
+}
+
+/** A page of what was made of the rows of another one, which it stands and counts like. */
+export class MappedPage<T> implements Page<T> {
+  readonly nodes: T[];
+  readonly pageInfo: PageInfo;
+
+  constructor(
+    private readonly of: Page<unknown>,
+    readonly edges: Edge<T>[],
+  ) {
+    this.nodes = edges.map(({ node }) => node);
+    this.pageInfo = of.pageInfo;
+  }
+
+  get totalCount(): Promise<number> {
+    return this.of.totalCount;
   }
 }
 

@@ -131,7 +131,7 @@ async function both(text: string, variables?: Record<string, unknown>, operation
 }
 const written = (result: ExecutionResult): unknown => JSON.parse(JSON.stringify(result));
 
-const cases = (rows: [name: string, text: string, variables?: Record<string, unknown>, operationName?: string][]) =>
+const cases = (rows: [name: string, text: string, variables?: object, operationName?: string][]) =>
   rows.map(([name, text, variables, operationName]) => ({ name, text, variables, operationName }));
 
 describe('queries that are executed compiled', () => {
@@ -171,11 +171,16 @@ describe('queries that are executed compiled', () => {
         'query($first: Int! = 2, $area: [Area!], $day: Day, $none: String) { people(first: $first, areas: $area) { echo(day: $day, text: $none) } }',
         { area: ['MATH'], day: '2026-01-02' },
       ],
+      [
+        'no entities, under another name, twice',
+        'query($r: [_Any!]!, $s: [_Any!]!) { none: _entities(representations: $r) { __typename } _entities(representations: $s) { ... on Person { id } } _entities(representations: $s) { ... on Person { name } } }',
+        { r: [], s: [{ __typename: 'Person', id: 'p4' }] },
+      ],
       ['lists of lists from a method of the row', '{ person { scores } }'],
       ['the fields of a plan that is a promise in the row', '{ person { plan { name owner { id } } } }'],
     ]),
   )('$name: as graphql-js answers, at the first attempt', async ({ text, variables }) => {
-    const { ours, plain, runs } = await both(text, variables);
+    const { ours, plain, runs } = await both(text, variables as Record<string, unknown>);
     expect([JSON.stringify(ours), runs]).toEqual([JSON.stringify(plain), 1]);
     expect(plain).not.toHaveProperty('errors');
   });
@@ -197,12 +202,27 @@ describe('queries that are executed compiled', () => {
         'query($yes: Boolean!) { person { id @skip(if: $yes) name @include(if: $yes) } }',
         { yes: true },
       ],
+      ...['Nothing', 'Plan', 'Thing', 'Named', '__proto__', null, 7].map((type): [string, string, object] => [
+        `a representation of ${type}`,
+        'query($r: [_Any!]!) { _entities(representations: $r) { __typename ... on Person { id } } }',
+        {
+          r: [
+            { __typename: 'Person', id: 'p2' },
+            { __typename: type, name: 'N' },
+          ],
+        },
+      ]),
+      ...[null, 'Person', 7, ['Person'], {}].map((one): [string, string, object] => [
+        `${JSON.stringify(one)} for a representation`,
+        'query($r: [_Any!]!) { _entities(representations: $r) { __typename } }',
+        { r: [one] },
+      ]),
       ['a key that objects have', '{ __proto__: person { id } person { constructor: id toString: name } }'],
       ['a mutation', 'mutation { change }'],
       ['introspection', '{ __schema { queryType { name } } _service { sdl } }'],
     ]),
   )('$name: as graphql-js answers', async ({ text, variables, operationName }) => {
-    const { ours, plain, isLast } = await both(text, variables, operationName);
+    const { ours, plain, isLast } = await both(text, variables as Record<string, unknown>, operationName);
     expect(JSON.stringify(ours)).toEqual(JSON.stringify(plain));
     // The context of the answer is that of the execution that made it: what it disclosed is what goes on record.
     expect(isLast).toBe(true);

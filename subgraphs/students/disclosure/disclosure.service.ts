@@ -1,6 +1,6 @@
 import type { DisclosureRecord } from '../../../platform/audit/disclosure-record';
 import type { AuditEntry } from '../../../platform/audit/tables';
-import type { Page, PageArgs } from '../../../platform/graphql/connection';
+import { MappedPage, type Page, type PageArgs } from '../../../platform/graphql/connection';
 import type { AccessRelation } from '../../../platform/principal/principal';
 import type { Session } from '../../../platform/scope/session';
 import { type RoleName, roleOf, ROLES } from '../account/roles';
@@ -27,7 +27,6 @@ export class DisclosureService {
     const times = await repository.visibleTimes(studentId);
     const page = await repository.page(studentId, times, args);
     const entries = await repository.entries(page.nodes.map(({ entryId }) => entryId));
-    const totalCount = () => page.totalCount;
     // Asked again: rights that were taken away meanwhile count for what was read under them.
     const now = JSON.stringify(await repository.visibleTimes(studentId));
     if (now !== JSON.stringify(times)) return this.page(studentId, args);
@@ -37,14 +36,7 @@ export class DisclosureService {
       const entry = entries.get(node.entryId);
       return entry ? [{ cursor, node: toDisclosure(entry, studentId, grants) }] : [];
     });
-    return {
-      edges,
-      nodes: edges.map(({ node }) => node),
-      pageInfo: page.pageInfo,
-      get totalCount() {
-        return totalCount();
-      },
-    };
+    return new MappedPage(page, edges);
   }
 
   /** The grants of partners among these, whoever granted them: the record names the interest of each party. */
