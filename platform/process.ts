@@ -96,8 +96,8 @@ export function listen(server: Server, port: number, host?: string): Promise<num
 }
 
 /**
- * Where objects of some place in the program have outlived a collection or two, V8 makes further ones in its old space. Under load that
- * is every place of a request, and what is old keeps all that it points to until everything is collected (ADR 24).
+ * Where most objects that are made at one place of the code have survived a collection, V8 makes the next ones there in its old space. Under
+ * load that holds for every place that serves a request, and what is old keeps all that it points to until everything is collected (ADR 24).
  */
 export function makeObjectsYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');

@@ -76,7 +76,8 @@ export const withDeadline = (transport: SubgraphTransport, ms: number): Subgraph
   async send(path, body, headers, signal) {
     if (signal) return transport.send(path, body, headers, signal);
     const deadline = new Departure();
-    const timer = setTimeout(() => deadline.abort(new NoAnswer(`no answer within ${ms} ms`, 'ETIMEDOUT')), ms);
+    const late = (): void => deadline.abort(new NoAnswer(`no answer within ${ms} ms`, 'ETIMEDOUT'));
+    const timer = setTimeout(late, ms).unref();
     try {
       return await transport.send(path, body, headers, deadline);
     } finally {

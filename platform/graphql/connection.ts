@@ -114,8 +114,8 @@ export async function paginate<E extends ObjectLiteral>(
 type Ends = Pick<PageInfo, 'hasNextPage' | 'hasPreviousPage'>;
 
 /**
- * Cursors are sealed, and the rows counted, only when the field is selected. By classes: V8 makes the getters of an object literal
- * in its old space, where they keep all that they see until everything is collected.
+ * Cursors are sealed, and the rows counted, only when the field is selected. By classes: what a getter of an object literal sees is kept until
+ * everything is collected (ADR 24).
  */
 class RowPage<E> implements Page<E> {
   readonly pageInfo: PageInfo;
@@ -171,7 +171,7 @@ class PageEnds<E> implements PageInfo {
   }
 }
 
-/** A page of what was made of the rows of another one, which it stands and counts like. */
+/** A page of what was made of another one's rows: where it stands, and the count, are those of the other. */
 export class MappedPage<T> implements Page<T> {
   readonly nodes: T[];
   readonly pageInfo: PageInfo;

@@ -182,7 +182,12 @@ export class CompiledQuery {
         };
         const resolve = apollo?.subgraph?.resolveReference;
         if (!isObjectType(type) || !resolve) throw new Uncommon('a representation of no entity');
-        known.set(name, (entity = { resolve, complete: this.object(type, selections, callOf) }));
+        const complete = this.object(type, selections, callOf);
+        const checked: Complete = (run, value) => {
+          if (value && typeof value !== 'object') throw new Uncommon('an entity that is no object');
+          return complete(run, value);
+        };
+        known.set(name, (entity = { resolve, complete: checked }));
       }
       return entity;
     };
@@ -272,7 +277,7 @@ export class CompiledQuery {
   }
 }
 
-/** The same for a field of all objects. */
+/** `info`, the same for all objects of a field: it has no path. */
 class Info {
   /** It differs from object to object, and nobody asks for it. */
   get path(): never {

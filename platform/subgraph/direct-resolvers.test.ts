@@ -1,6 +1,19 @@
 import 'reflect-metadata';
 import { graphql } from 'graphql';
-import { Arg, Ctx, Field, FieldResolver, Info, InputType, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Ctx,
+  Field,
+  FieldResolver,
+  Info,
+  InputType,
+  Int,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  UseMiddleware,
+} from 'type-graphql';
 import { Authenticated } from '../graphql/directives';
 import { buildSubgraph, stub } from './federation';
 
@@ -71,4 +84,17 @@ test('methods get what type-graphql would give them, called by it or without it'
 test('the reference of a stub is one of its class, with the key', () => {
   const owner = stub(Owner)({ id: 'c' } as never, undefined as never) as Owner;
   expect(owner.hello()).toBe('I am c');
+});
+
+// The last: the library remembers it.
+test('a graph with a middleware is not built: it would be left out', () => {
+  @ObjectType('Masked', { description: 'With a middleware.' })
+  class Masked {
+    @UseMiddleware(() => Promise.resolve('masked'))
+    @Field({ description: 'Masked.' })
+    secret: string;
+  }
+  expect(() => buildSubgraph({ resolvers: [OwnerResolver], orphanedTypes: [Masked] })).toThrow(
+    /middlewares are not heeded/,
+  );
 });

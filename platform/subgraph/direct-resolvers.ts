@@ -4,9 +4,16 @@ type Method = (...parameters: unknown[]) => unknown;
 type Resolve = (root: unknown, args: Record<string, unknown>, context: unknown, info: never) => unknown;
 type Metadata = ReturnType<typeof getMetadataStorage>['fieldResolvers'][number];
 
-/** Has fields that are plain properties of their class read as such: for them type-graphql needs to do nothing at a call. */
+/**
+ * Has fields that are plain properties of their class read as such, by graphql-js.
+ *
+ * @throws Error when there are middlewares or rights of type-graphql: it would leave them out. Rights are decided from directives and rows
+ */
 export function readPropertiesPlainly(): void {
-  for (const type of getMetadataStorage().objectTypes) type.simpleResolvers = true;
+  const { objectTypes, ...storage } = getMetadataStorage();
+  for (const kind of ['middlewares', 'resolverMiddlewares', 'authorizedFields', 'authorizedResolver'] as const)
+    if (storage[kind].length > 0) throw new Error(`type-graphql's ${kind} are not heeded: rights are directives.`);
+  for (const type of objectTypes) type.simpleResolvers = true;
 }
 
 /**
@@ -30,7 +37,7 @@ export function callDirectly(resolvers: Record<string, Record<string, unknown>>,
 }
 
 function direct(metadata: Metadata, instance: Record<string, Method>, prepared: Resolve): Resolve {
-  const { methodName, middlewares, roles } = metadata;
+  const { methodName } = metadata;
   const params = [...(metadata.params ?? [])].sort((a, b) => a.index - b.index);
   const root = params.find((param) => param.kind === 'root');
   const isKnown = params.every(
@@ -38,7 +45,7 @@ function direct(metadata: Metadata, instance: Record<string, Method>, prepared: 
       ((param.kind === 'root' || param.kind === 'context') && !param.propertyName) ||
       (param.kind === 'arg' && !param.validateFn),
   );
-  if (!isKnown || !root?.getType || middlewares?.length || roles) return prepared;
+  if (!isKnown || !root?.getType) return prepared;
   const Root = root.getType() as Function;
   return (object, args, context, info) => {
     if (!(object instanceof Root)) return prepared(object, args, context, info);

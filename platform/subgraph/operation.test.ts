@@ -92,7 +92,8 @@ const schema = buildSubgraphSchema({
     Planned: { __resolveType: ({ kind }: Row) => kind },
     Named: { __resolveType: (row: Row & { late?: boolean }) => (row.late ? later(row.kind) : row.kind) },
     Person: {
-      __resolveReference: ({ id }: Row) => (id === 'p9' ? null : later(person(numberOf({ id } as Row)))),
+      __resolveReference: ({ id }: Row) =>
+        id === 'text' ? 'no object' : id === 'p9' ? null : later(person(numberOf({ id } as Row))),
       friend: (row: Row, { late, fails }: { late?: boolean; fails?: boolean }, context: Context) => {
         context.calls.push(row.id);
         if (fails) throw new Error(`no friend of ${row.id}`);
@@ -212,6 +213,11 @@ describe('queries that are executed compiled', () => {
           ],
         },
       ]),
+      [
+        'an entity that is no object',
+        'query($r: [_Any!]!) { _entities(representations: $r) { ... on Person { name } } }',
+        { r: [{ __typename: 'Person', id: 'text' }] },
+      ],
       ...[null, 'Person', 7, ['Person'], {}].map((one): [string, string, object] => [
         `${JSON.stringify(one)} for a representation`,
         'query($r: [_Any!]!) { _entities(representations: $r) { __typename } }',

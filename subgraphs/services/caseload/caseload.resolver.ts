@@ -4,7 +4,7 @@ import { RequiresScopes } from '../../../platform/graphql/directives';
 import { DateScalar } from '../../../platform/graphql/scalars';
 import type { UserError } from '../../../platform/graphql/user-error';
 import type { RequestContext } from '../../../platform/subgraph/request-context';
-import type { ProviderAssignment } from '../assignment/assignment.entity';
+import { ProviderAssignment } from '../assignment/assignment.entity';
 import { AccessRelationEnum } from '../assignment/assignment.enums';
 import { AssignmentRepository } from '../assignment/assignment.repository';
 import { Provider } from '../provider/provider.entity';
