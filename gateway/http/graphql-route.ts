@@ -110,10 +110,7 @@ async function perform(
 ): Promise<HttpAnswer> {
   const { limits } = options;
   const signal = new Departure();
-  const timer = setTimeout(
-    () => signal.abort(new Error(`no answer within ${limits.deadlineMs} ms`)),
-    limits.deadlineMs,
-  );
+  const timer = signal.abortAfter(limits.deadlineMs);
   const state: RequestState = {
     requestId,
     ...caller,

@@ -38,6 +38,11 @@ export class Departure implements Leaving {
     for (const listener of this.listeners) listener();
   }
 
+  /** Ends the waiting then; who is through before clears the timer. */
+  abortAfter(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.abort(new Error(`no answer within ${ms} ms`)), ms);
+  }
+
   addEventListener(_type: 'abort', listener: () => void): void {
     this.listeners.add(listener);
   }
@@ -76,8 +81,7 @@ export const withDeadline = (transport: SubgraphTransport, ms: number): Subgraph
   async send(path, body, headers, signal) {
     if (signal) return transport.send(path, body, headers, signal);
     const deadline = new Departure();
-    const late = (): void => deadline.abort(new NoAnswer(`no answer within ${ms} ms`, 'ETIMEDOUT'));
-    const timer = setTimeout(late, ms).unref();
+    const timer = deadline.abortAfter(ms).unref();
     try {
       return await transport.send(path, body, headers, deadline);
     } finally {

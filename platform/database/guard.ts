@@ -66,6 +66,7 @@ export class StatementGuard {
     this.wrapped.add(runner);
     const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
     const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
+    // Not assigned as it is written: ADR 24.
     const guarded = async (sql: string, parameters?: unknown[], ...rest: unknown[]): Promise<unknown> => {
       this.assertRunnable(sql, parameters, isSqlite);
       // A deferred transaction that reads first and writes later fails with SQLITE_BUSY beside another process.

@@ -4,6 +4,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   getArgumentValues,
+  getNamedType,
   getNullableType,
   getOperationAST,
   getVariableValues,
@@ -147,7 +148,7 @@ export class CompiledQuery {
     const field = parent.getFields()[name];
     if (!field || this.effects.has(`${parent.name}.${name}`)) throw new Uncommon(name);
     const callOf = this.callOf(parent, field, nodes);
-    if (name === '_entities' && parent === this.schema.getQueryType()) return this.entities(key, nodes, callOf);
+    if (name === '_entities' && parent === this.schema.getQueryType()) return this.entities(key, field, nodes, callOf);
     const { complete, isLate } = this.completer(field.type, nodes, callOf);
     const { resolve } = field;
     const read: (run: Run, source: unknown) => unknown = resolve
@@ -170,18 +171,22 @@ export class CompiledQuery {
   }
 
   /** What the federation library answers to representations, without a promise for each and a type name in each row. */
-  private entities(key: string, nodes: readonly FieldNode[], callOf: (run: Run) => Call): Write {
+  private entities(
+    key: string,
+    field: GraphQLField<unknown, unknown>,
+    nodes: readonly FieldNode[],
+    callOf: (run: Run) => Call,
+  ): Write {
+    const union = getNamedType(field.type) as GraphQLAbstractType;
     const selections = nodes.map(({ selectionSet }) => selectionSet!);
     const known = new Map<unknown, { resolve: ResolveReference; complete: Complete }>();
     const ofType = (name: unknown) => {
       let entity = known.get(name);
       if (!entity) {
-        const type = typeof name === 'string' ? this.schema.getType(name) : undefined;
-        const { apollo } = (type?.extensions ?? {}) as {
-          apollo?: { subgraph?: { resolveReference: ResolveReference } };
-        };
+        const type = this.typeAmong(union, name);
+        const { apollo } = type.extensions as { apollo?: { subgraph?: { resolveReference: ResolveReference } } };
         const resolve = apollo?.subgraph?.resolveReference;
-        if (!isObjectType(type) || !resolve) throw new Uncommon('a representation of no entity');
+        if (!resolve) throw new Uncommon('a representation of what has no reference');
         const complete = this.object(type, selections, callOf);
         const checked: Complete = (run, value) => {
           if (value && typeof value !== 'object') throw new Uncommon('an entity that is no object');
@@ -246,11 +251,7 @@ export class CompiledQuery {
     const byName = new Map<unknown, Complete>();
     const completeAs = (run: Run, value: unknown, name: unknown): unknown => {
       let complete = byName.get(name);
-      if (!complete) {
-        const own = typeof name === 'string' ? this.schema.getType(name) : undefined;
-        if (!isObjectType(own) || !this.schema.isSubType(type, own)) throw new Uncommon(`the type of a ${type.name}`);
-        byName.set(name, (complete = this.object(own, selections, callOf)));
-      }
+      if (!complete) byName.set(name, (complete = this.object(this.typeAmong(type, name), selections, callOf)));
       return complete(run, value);
     };
     return (run, value) => {
@@ -258,6 +259,13 @@ export class CompiledQuery {
       const name = resolveType(value, run.context, callOf(run).info, type);
       return isPromise(name) ? name.then((known) => completeAs(run, value, known)) : completeAs(run, value, name);
     };
+  }
+
+  /** @throws Uncommon for what is the name of none of them */
+  private typeAmong(type: GraphQLAbstractType, name: unknown): GraphQLObjectType {
+    const own = typeof name === 'string' ? this.schema.getType(name) : undefined;
+    if (!isObjectType(own) || !this.schema.isSubType(type, own)) throw new Uncommon(`the type of a ${type.name}`);
+    return own;
   }
 
   private object(
@@ -298,7 +306,10 @@ class Run {
     private readonly reject: (error: unknown) => void,
   ) {}
 
-  /** Completes a value, and puts it into its place, whenever either comes. */
+  /**
+   * Completes a value, and puts it into its place, whenever either comes.
+   * @param complete left out for what is completed already
+   */
   put(value: unknown, complete: Complete | undefined, target: Place, key: string | number): void {
     if (isPromise(value)) {
       this.waiting++;
@@ -308,12 +319,9 @@ class Run {
       );
       return;
     }
-    if (!complete) (target as Data)[key] = value;
-    else {
-      const completed = complete(this, value);
-      if (isPromise(completed)) this.put(completed, undefined, target, key);
-      else (target as Data)[key] = completed;
-    }
+    const completed = complete ? complete(this, value) : value;
+    if (isPromise(completed)) this.put(completed, undefined, target, key);
+    else (target as Data)[key] = completed;
   }
 
   private arrived(value: unknown, complete: Complete | undefined, target: Place, key: string | number): void {

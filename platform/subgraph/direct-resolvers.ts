@@ -10,10 +10,10 @@ type Metadata = ReturnType<typeof getMetadataStorage>['fieldResolvers'][number];
  * @throws Error when there are middlewares or rights of type-graphql: it would leave them out. Rights are decided from directives and rows
  */
 export function readPropertiesPlainly(): void {
-  const { objectTypes, ...storage } = getMetadataStorage();
+  const storage = getMetadataStorage();
   for (const kind of ['middlewares', 'resolverMiddlewares', 'authorizedFields', 'authorizedResolver'] as const)
     if (storage[kind].length > 0) throw new Error(`type-graphql's ${kind} are not heeded: rights are directives.`);
-  for (const type of objectTypes) type.simpleResolvers = true;
+  for (const type of storage.objectTypes) type.simpleResolvers = true;
 }
 
 /**

@@ -132,7 +132,8 @@ async function both(text: string, variables?: Record<string, unknown>, operation
 }
 const written = (result: ExecutionResult): unknown => JSON.parse(JSON.stringify(result));
 
-const cases = (rows: [name: string, text: string, variables?: object, operationName?: string][]) =>
+type Case = [name: string, text: string, variables?: Record<string, unknown>, operationName?: string];
+const cases = (rows: Case[]) =>
   rows.map(([name, text, variables, operationName]) => ({ name, text, variables, operationName }));
 
 describe('queries that are executed compiled', () => {
@@ -181,7 +182,7 @@ describe('queries that are executed compiled', () => {
       ['the fields of a plan that is a promise in the row', '{ person { plan { name owner { id } } } }'],
     ]),
   )('$name: as graphql-js answers, at the first attempt', async ({ text, variables }) => {
-    const { ours, plain, runs } = await both(text, variables as Record<string, unknown>);
+    const { ours, plain, runs } = await both(text, variables);
     expect([JSON.stringify(ours), runs]).toEqual([JSON.stringify(plain), 1]);
     expect(plain).not.toHaveProperty('errors');
   });
@@ -203,7 +204,7 @@ describe('queries that are executed compiled', () => {
         'query($yes: Boolean!) { person { id @skip(if: $yes) name @include(if: $yes) } }',
         { yes: true },
       ],
-      ...['Nothing', 'Plan', 'Thing', 'Named', '__proto__', null, 7].map((type): [string, string, object] => [
+      ...['Nothing', 'Plan', 'Thing', 'Named', '__proto__', null, 7].map((type): Case => [
         `a representation of ${type}`,
         'query($r: [_Any!]!) { _entities(representations: $r) { __typename ... on Person { id } } }',
         {
@@ -218,7 +219,7 @@ describe('queries that are executed compiled', () => {
         'query($r: [_Any!]!) { _entities(representations: $r) { ... on Person { name } } }',
         { r: [{ __typename: 'Person', id: 'text' }] },
       ],
-      ...[null, 'Person', 7, ['Person'], {}].map((one): [string, string, object] => [
+      ...[null, 'Person', 7, ['Person'], {}].map((one): Case => [
         `${JSON.stringify(one)} for a representation`,
         'query($r: [_Any!]!) { _entities(representations: $r) { __typename } }',
         { r: [one] },
@@ -228,7 +229,7 @@ describe('queries that are executed compiled', () => {
       ['introspection', '{ __schema { queryType { name } } _service { sdl } }'],
     ]),
   )('$name: as graphql-js answers', async ({ text, variables, operationName }) => {
-    const { ours, plain, isLast } = await both(text, variables as Record<string, unknown>, operationName);
+    const { ours, plain, isLast } = await both(text, variables, operationName);
     expect(JSON.stringify(ours)).toEqual(JSON.stringify(plain));
     // The context of the answer is that of the execution that made it: what it disclosed is what goes on record.
     expect(isLast).toBe(true);
