@@ -26,6 +26,7 @@ export const platformRights = {
   /** Answers requests under a Principal: row scope, epoch, each mutation once, locks, the count of writes, the record of the disclosure. */
   answer: {
     student_access: ['SELECT'],
+    student_listing: ['SELECT'],
     principal_epoch: ['SELECT'],
     seen_request: ['INSERT'],
     idempotency: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],

@@ -11,7 +11,8 @@ runProgram(async () => {
   const { url, stop } = await startSystem({
     settings: readSettings({
       ...{ NODE_ENV: 'test', PORT: '0', DATABASE_URL: process.env.DATABASE_URL },
-      RATE_ACCOUNT: '1000000000',
+      RATE_ACCOUNT: '1000000000000',
+      RATE_ADDRESS: '1000000000000',
     }),
     clock: systemClock,
     log: createLogger('bench', 'error'),

@@ -143,13 +143,35 @@ export function statement(timestamp: number, name: string, sql: EngineSql): Migr
   });
 }
 
+export type RowEvent = 'INSERT' | 'UPDATE' | 'DELETE';
+
+/**
+ * SQL of a trigger that runs statements for each row of an act; for `statement`.
+ * @param when condition on `OLD` and `NEW`: for which rows; all when left out
+ * @param body statements that read alike on every engine
+ */
+export function rowTrigger(
+  name: string,
+  time: 'BEFORE' | 'AFTER',
+  act: RowEvent,
+  table: string,
+  { when, body }: { when?: string; body: readonly string[] },
+): EngineSql {
+  const begin = `CREATE TRIGGER ${name} ${time} ${act} ON ${table}`;
+  const statements = body.map((one) => `${one};`).join(' ');
+  return {
+    sqlite: `${begin}${when ? ` WHEN ${when}` : ''} BEGIN ${statements} END`,
+    mysql: `${begin} FOR EACH ROW BEGIN ${when ? `IF ${when} THEN ${statements} END IF;` : statements} END`,
+  };
+}
+
 /**
  * SQL of a trigger by which the database itself refuses an act on a table, whoever asks; for `statement`.
  * @param condition on `OLD` and `NEW`: for which rows; all when left out
  */
 export function refusingTrigger(
   name: string,
-  act: 'INSERT' | 'UPDATE' | 'DELETE',
+  act: RowEvent,
   table: string,
   message: string,
   condition?: EngineSql,

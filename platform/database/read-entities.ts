@@ -65,6 +65,28 @@ export function sortIds<E extends ObjectLiteral>(query: SelectQueryBuilder<E>): 
   return query;
 }
 
+/** Pages that are read along another table: see `readAlong`. */
+const along = new WeakMap<SelectQueryBuilder<never>, { own: string; joined: string }>();
+
+/**
+ * Reads the rows of a page in the order in which another table names them. The join is in the text alone: whoever counts the
+ * rows counts without it.
+ * @param source.table with its alias
+ * @param source.on what ties the two; its parameters are the query's
+ */
+export function readAlong<E extends ObjectLiteral>(
+  query: SelectQueryBuilder<E>,
+  source: { table: string; on: string },
+): SelectQueryBuilder<E> {
+  const { driver, options } = query.dataSource;
+  const { name, metadata } = query.expressionMap.mainAlias!;
+  const own = `${driver.escape(metadata.tableName)} ${driver.escape(name)}`;
+  // Either is an inner join that begins with the table on its left.
+  const join = options.type === 'better-sqlite3' ? 'CROSS JOIN' : 'STRAIGHT_JOIN';
+  along.set(query as never, { own: ` FROM ${own}`, joined: ` FROM ${source.table} ${join} ${own} ON ${source.on}` });
+  return query;
+}
+
 function isOfOneTable({ expressionMap: map }: SelectQueryBuilder<ObjectLiteral>): boolean {
   const { mainAlias } = map;
   return (
@@ -86,6 +108,7 @@ function textOf(query: SelectQueryBuilder<ObjectLiteral>, metadata: EntityMetada
   const { mainAlias, comment, selects, wheres, groupBys, orderBys, limit } = query.expressionMap;
   const isSorted =
     sorted.has(query as never) && selects.length === 1 && limit !== undefined && Object.keys(orderBys).length > 0;
+  const source = along.get(query as never);
   const key = JSON.stringify([
     mainAlias!.name,
     comment,
@@ -95,6 +118,7 @@ function textOf(query: SelectQueryBuilder<ObjectLiteral>, metadata: EntityMetada
     orderBys,
     limit,
     isSorted,
+    source?.joined,
     shape?.key,
   ]);
   let known = texts.get(metadata);
@@ -103,7 +127,8 @@ function textOf(query: SelectQueryBuilder<ObjectLiteral>, metadata: EntityMetada
   if (text === undefined) {
     const whole = query.getQuery();
     const plain = shape ? narrowed(whole, mainAlias!.name, metadata, shape) : whole;
-    text = isSorted ? idsFirst(plain, mainAlias!.name, metadata.tableName) : plain;
+    if (source) text = plain.replace(source.own, () => source.joined);
+    else text = isSorted ? idsFirst(plain, mainAlias!.name, metadata.tableName) : plain;
     known.set(key, text);
   }
   return text;

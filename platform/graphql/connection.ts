@@ -81,9 +81,13 @@ export interface PageRequest<E extends ObjectLiteral> {
   args: PageArgs;
   /** The last key must be unique. */
   order: SortKey<E>[];
+  /** Where the query reads along another table: the columns of it that hold the values of `order`. */
+  along?: readonly string[];
   principal: Principal;
   /** Runs the finished query; a scoped repository passes its `rows`. */
   run: (query: SelectQueryBuilder<E>) => Promise<E[]>;
+  /** All rows, where there is a better way to count them than that of the page. */
+  counted?: () => SelectQueryBuilder<E>;
 }
 
 /**
@@ -98,16 +102,17 @@ export async function paginate<E extends ObjectLiteral>(
   if (!Number.isInteger(first) || first < 1 || first > MAX_PAGE)
     throw badInput(`\`first\` must lie between 1 and ${MAX_PAGE}.`, ['first']);
   const seal = cursorSeal(request);
-  const counted = [...query.expressionMap.wheres];
-  if (request.args.after != null) addKeyset(query, request.order, seal.open(request.args.after));
-  for (const { sql, direction = 'ASC' } of request.order) query.addOrderBy(sql, direction);
+  const wheres = [...query.expressionMap.wheres];
+  const order = request.order.map(({ sql, direction }, i) => ({ sql: request.along?.[i] ?? sql, direction }));
+  if (request.args.after != null) addKeyset(query, order, seal.open(request.args.after));
+  for (const { sql, direction = 'ASC' } of order) query.addOrderBy(sql, direction);
   const rows = await request.run(query.limit(first + 1));
   const ends = { hasNextPage: rows.length > first, hasPreviousPage: request.args.after != null };
   return new RowPage(
     rows.slice(0, first),
     ends,
     (node) => seal.close(request.order.map((key) => key.value(node))),
-    () => count(query, counted),
+    () => (request.counted ? count(request.counted()) : count(query, wheres)),
   );
 }
 
@@ -192,7 +197,7 @@ export class MappedPage<T> implements Page<T> {
 /** @param wheres the conditions without those of a page */
 async function count<E extends ObjectLiteral>(
   query: SelectQueryBuilder<E>,
-  wheres: SelectQueryBuilder<E>['expressionMap']['wheres'],
+  wheres = query.expressionMap.wheres,
 ): Promise<number> {
   // `clone` forgets the comment, and with it the scope marker.
   const all = query.clone().comment(query.expressionMap.comment ?? '');

@@ -1,7 +1,7 @@
 import type { EntityTarget, ObjectLiteral, QueryDeepPartialEntity, SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../database/guard';
 import { snake } from '../database/naming';
-import { readEntities, sortIds } from '../database/read-entities';
+import { readAlong, readEntities, sortIds } from '../database/read-entities';
 import { conflict, notFound } from '../errors';
 import { newId } from '../ids';
 import { granteesOf } from '../principal/principal';
@@ -9,6 +9,7 @@ import { assertFresh } from './epoch';
 import { isSmallScope } from './scope-size';
 import type { RightsRead, ScopeColumns, SqlFragment } from './row-scope';
 import type { Session } from './session';
+import { isListed, type ListingOrder } from './student-listing';
 
 /** Property names of the columns that tie an entity to a student. `student` may be `id` itself. */
 export interface ScopedBy<E> {
@@ -17,6 +18,13 @@ export interface ScopedBy<E> {
   to?: keyof E & string;
   /** Where the right of a state is copied to: see `ScopeColumns`. */
   settled?: { grantee: keyof E & string; from: keyof E & string };
+}
+
+/** A page that is read along the listing: what `paginate` has to know of it. */
+export interface ListedPage<E extends ObjectLiteral> {
+  query: SelectQueryBuilder<E>;
+  along: readonly string[];
+  counted: () => SelectQueryBuilder<E>;
 }
 
 /**
@@ -61,6 +69,26 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
     if (drivers.length > 0 && isNarrowed) return this.driven(alias);
     const isDriven = drivers.length > 0 && (await isSmallScope(this.session, drivers));
     return isDriven ? sortIds(this.driven(alias)) : this.select(alias);
+  }
+
+  /**
+   * A page of all that the caller has, in an order of the listing (`student_listing`): read along it where the caller's students
+   * are listed. Undefined where they aren't, where they are those of several, and where a filter limits them.
+   * @param order then by the student's id
+   */
+  protected listedPage(alias: string, order: ListingOrder, filter: object): ListedPage<E> | undefined {
+    if (Object.values(filter).some((value) => value !== undefined && value !== null)) return undefined;
+    const [listed, ...others] = new Set(this.drivers());
+    if (!listed || others.length > 0 || !isListed(listed)) return undefined;
+    const on =
+      `${this.columns(alias).student} = listing.student_id AND listing.grantee = :listed` +
+      ' AND listing.last_day >= :listedOn';
+    const query = this.select(alias).setParameters({ listed, listedOn: this.session.today });
+    return {
+      query: readAlong(query, { table: 'student_listing listing', on }),
+      along: [`listing.${order}`, 'listing.student_id'],
+      counted: () => this.driven(alias),
+    };
   }
 
   /** Whether an organization, as `student_access` names it, has so few students that a list of them is looked at whole. */

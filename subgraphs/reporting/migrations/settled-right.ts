@@ -1,17 +1,21 @@
-import { addColumn, alike, day, type EngineSql, statement, string } from '../../../platform/database/migration';
+import {
+  addColumn,
+  alike,
+  day,
+  type EngineSql,
+  rowTrigger,
+  statement,
+  string,
+} from '../../../platform/database/migration';
 
 const optional = { nullable: true };
 
 /** What is added to the rights of a student takes none away: only a change or a removal can. */
-function unsettle(act: 'UPDATE' | 'DELETE'): EngineSql {
-  const begin = `CREATE TRIGGER student_access_unsettles_on_${act.toLowerCase()} AFTER ${act} ON student_access`;
-  const ofState = "OLD.grantee LIKE 'STATE:%'";
-  const forget = 'UPDATE student_fact SET settled_for = NULL WHERE id = OLD.student_id;';
-  return {
-    sqlite: `${begin} WHEN ${ofState} BEGIN ${forget} END`,
-    mysql: `${begin} FOR EACH ROW BEGIN IF ${ofState} THEN ${forget} END IF; END`,
-  };
-}
+const unsettle = (act: 'UPDATE' | 'DELETE'): EngineSql =>
+  rowTrigger(`student_access_unsettles_on_${act.toLowerCase()}`, 'AFTER', act, 'student_access', {
+    when: "OLD.grantee LIKE 'STATE:%'",
+    body: ['UPDATE student_fact SET settled_for = NULL WHERE id = OLD.student_id'],
+  });
 
 /**
  * The copy of a state's right in the read model, which the database itself takes away with the right, in the same transaction

@@ -12,6 +12,7 @@ import {
   statement,
   string,
 } from '../../../platform/database/migration';
+import { listingFollows } from '../../../platform/scope/student-listing';
 import { settledRightMigrations } from './settled-right';
 
 const optional = { nullable: true };
@@ -129,4 +130,5 @@ export const reportingMigrations = [
     alike('CREATE INDEX student_fact_by_findings ON student_fact (open_findings, id)'),
   ),
   ...settledRightMigrations,
+  ...listingFollows(1771000000021, 'due_sort', 'student_fact', 'next_sort'),
 ];

@@ -1,5 +1,11 @@
 import type { SelectQueryBuilder } from 'typeorm';
-import { type Page, type PageArgs, paginate, type SortKey } from '../../../platform/graphql/connection';
+import {
+  type Page,
+  type PageArgs,
+  type PageRequest,
+  paginate,
+  type SortKey,
+} from '../../../platform/graphql/connection';
 import type { DueKind } from '../due-date/due-dates';
 import { normalizeName } from '../fact/compose-fact';
 import type { StudentFact } from '../fact/student-fact.entity';
@@ -27,17 +33,25 @@ export class WorklistRepository extends StudentFactRepository {
 
   async page(filter: WorklistFilter, orderBy: WorklistOrder, args: PageArgs): Promise<Page<StudentFact>> {
     const isLarge = Boolean(filter.leaId) && !(await this.isSmall(`LEA:${filter.leaId}`));
-    const query = (await this.drivenPage('f', isNarrow(filter, isLarge))).andWhere('f.hidden = 0');
-    this.narrow(query, filter, isLarge);
+    const narrow = (query: SelectQueryBuilder<StudentFact>): SelectQueryBuilder<StudentFact> => {
+      this.narrow(query.andWhere('f.hidden = 0'), filter, isLarge);
+      return query;
+    };
     const key = ORDERS[orderBy];
-    return paginate(query, {
+    const request: PageRequest<StudentFact> = {
       connection: `worklist:${orderBy}`,
       filter,
       args,
       order: [key, { sql: 'f.id', value: (fact) => fact.id, direction: key.direction }],
       principal: this.session.principal,
       run: (finished) => this.rows(finished),
-    });
+    };
+    const listed = orderBy === 'NEXT_DUE' ? this.listedPage('f', 'due_sort', filter) : undefined;
+    if (listed) {
+      const { query, along, counted } = listed;
+      return paginate(narrow(query), { ...request, along, counted: () => narrow(counted()) });
+    }
+    return paginate(narrow(await this.drivenPage('f', isNarrow(filter, isLarge))), request);
   }
 
   private narrow(query: SelectQueryBuilder<StudentFact>, filter: WorklistFilter, isLarge: boolean): void {

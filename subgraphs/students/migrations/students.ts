@@ -16,6 +16,7 @@ import {
   statement,
   string,
 } from '../../../platform/database/migration';
+import { listingFollows } from '../../../platform/scope/student-listing';
 
 const refuse = (timestamp: number, table: string, act: 'UPDATE' | 'DELETE', message: string): MigrationClass =>
   statement(
@@ -272,4 +273,5 @@ export const studentMigrations: MigrationClass[] = [
   ...views,
   ...claims,
   ...orders,
+  ...listingFollows(1771000000011, 'name_sort', 'student', 'search_key'),
 ];

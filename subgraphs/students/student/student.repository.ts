@@ -2,7 +2,13 @@ import type { SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../../../platform/database/guard';
 import { readRows } from '../../../platform/database/read-entities';
 import { anniversary } from '../../../platform/dates';
-import { type Page, type PageArgs, paginate, type SortKey } from '../../../platform/graphql/connection';
+import {
+  type Page,
+  type PageArgs,
+  type PageRequest,
+  paginate,
+  type SortKey,
+} from '../../../platform/graphql/connection';
 import { assertFresh } from '../../../platform/scope/epoch';
 import { ScopedRepository } from '../../../platform/scope/scoped-repository';
 import { normalizeName, type QuickSearch } from './search-text';
@@ -31,19 +37,30 @@ export class StudentRepository extends ScopedRepository<Student> {
   protected readonly fieldClass = 'student';
 
   /**
-   * Students in scope, and of a former owner's students the masked card: decided in the same statement as the data. Only
-   * for look-ups by key; lists and searches know students in scope.
+   * Students in scope, and of a former owner's students the masked card: each decided in the same statement as the data. Only
+   * for look-ups by key; lists and searches know students in scope. Former students are asked for only when somebody is missing:
+   * their condition costs as much as all the rest.
    */
   async findVisible(key: 'id' | 'stateId', values: readonly string[]): Promise<Student[]> {
     if (values.length === 0) return [];
+    const wanted = new Set(values);
+    const query = this.select('s').andWhere(`s.${key} IN (:...values)`, { values: [...wanted] });
+    const found = await this.rows(query);
+    for (const row of found) wanted.delete(row[key]);
+    return wanted.size === 0 ? found : [...found, ...(await this.findFormer(key, [...wanted]))];
+  }
+
+  /** Of these the former owner's, and those that have come into scope since. */
+  private async findFormer(key: 'id' | 'stateId', values: readonly string[]): Promise<Student[]> {
     const inScope = this.session.scope.predicate({ student: 's.id' });
     const known = this.session.scope.predicate({ student: 's.id', ...ANY_DAY });
+    if (known.sql === inScope.sql) return [];
     const query = this.session.manager
       .createQueryBuilder(Student, 's')
       .addSelect(`CASE WHEN (${inScope.sql}) THEN 1 ELSE 0 END`, 'in_scope')
       .comment(scopeMarker(this.session.scope.marker))
       .where(`(${known.sql})`, { ...inScope.parameters, ...known.parameters })
-      .andWhere(`s.${key} IN (:...values)`, { values: [...new Set(values)] });
+      .andWhere(`s.${key} IN (:...values)`, { values });
     const { entities, raw } = await readRows(this.session, query);
     if (entities.length === 0) await assertFresh(this.session);
     const rows = entities.map((row, i) => (Number(raw[i]?.in_scope) === 1 ? row : masked(row)));
@@ -83,12 +100,22 @@ export class StudentRepository extends ScopedRepository<Student> {
 
   /** A page of students in scope. */
   async page(filter: StudentFilter, order: StudentOrder, args: PageArgs): Promise<Page<Student>> {
-    const { firstName, localId, leaId, schoolId } = filter;
+    const { includeInactive, ...narrowing } = filter;
+    const { firstName, localId, leaId, schoolId } = narrowing;
     const isSmallLea = Boolean(leaId) && (await this.isSmall(`LEA:${leaId}`));
-    const query = await this.drivenPage('s', Boolean(firstName || localId || schoolId || isSmallLea));
-    this.narrow(query, filter, isSmallLea);
-    if (!filter.includeInactive) this.hideInactive(query);
-    return this.paged(query, 'students', [filter, order], ORDERS[order], args);
+    const narrow = (query: SelectQueryBuilder<Student>): SelectQueryBuilder<Student> => {
+      this.narrow(query, filter, isSmallLea);
+      if (!includeInactive) this.hideInactive(query);
+      return query;
+    };
+    const request = { connection: 'students', filter: [filter, order], order: ORDERS[order], args };
+    const listed = order === StudentOrder.NAME ? this.listedPage('s', 'name_sort', narrowing) : undefined;
+    if (listed) {
+      const { query, along, counted } = listed;
+      return this.paged(narrow(query), { ...request, along, counted: () => narrow(counted()) });
+    }
+    const isNarrowed = Boolean(firstName || localId || schoolId || isSmallLea);
+    return this.paged(narrow(await this.drivenPage('s', isNarrowed)), request);
   }
 
   /** A page of a quick search, by name (SER-12..14). */
@@ -103,7 +130,8 @@ export class StudentRepository extends ScopedRepository<Student> {
       );
     }
     if (!includeInactive) this.hideInactive(query);
-    return this.paged(query, 'searchStudents', [search, includeInactive], BY_NAME, args);
+    const filter = [search, includeInactive];
+    return this.paged(query, { connection: 'searchStudents', filter, order: BY_NAME, args });
   }
 
   private everywhere(): SelectQueryBuilder<Student> {
@@ -112,19 +140,9 @@ export class StudentRepository extends ScopedRepository<Student> {
 
   private paged(
     query: SelectQueryBuilder<Student>,
-    connection: string,
-    filter: unknown,
-    order: SortKey<Student>[],
-    args: PageArgs,
+    request: Omit<PageRequest<Student>, 'principal' | 'run'>,
   ): Promise<Page<Student>> {
-    return paginate(query, {
-      connection,
-      filter,
-      args,
-      order,
-      principal: this.session.principal,
-      run: (ready) => this.rows(ready),
-    });
+    return paginate(query, { ...request, principal: this.session.principal, run: (ready) => this.rows(ready) });
   }
 
   /** Any field narrows the search (SER-16, SER-17, SER-19). */
