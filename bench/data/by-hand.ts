@@ -30,6 +30,10 @@ const OWN = [`LEA:${LEA}`, today, today];
 const listed = (column: string): string =>
   `${column} IN (SELECT sa.student_id FROM student_access sa WHERE ${OPEN}) AND ${FRESH}`;
 const LISTED = [...OWN, SUBJECT];
+/** The same as a page in the order of the product's listing, of which it is a column: what stands between SELECT and ORDER BY. */
+const inOrder = (table: string): string =>
+  `FROM student_listing l STRAIGHT_JOIN ${table} t ON t.id = l.student_id AND l.grantee = ? AND l.last_day >= ? WHERE ${each('t.id')}`;
+const IN_ORDER = [`LEA:${LEA}`, today, ...LISTED];
 /** Rows of a student that the district has, or of the time in which it had it. */
 const dated = (column: string, from: string, to: string): string =>
   `((EXISTS (SELECT 1 FROM student_access sa WHERE sa.student_id = ${column} AND ${OPEN})) = 1 OR EXISTS (SELECT 1 FROM` +
@@ -62,8 +66,8 @@ type Answered = [data: object, students: readonly string[]];
 async function students(): Promise<Answered> {
   const years = String(Number(today.slice(0, 4)) - 5) + today.slice(4);
   const people = await rows(
-    `SELECT s.id, s.first_name, s.last_name FROM student s WHERE ${listed('s.id')} AND s.hidden = 0 AND s.last_activity_on > ? ORDER BY s.search_key, s.id LIMIT 101`,
-    [...LISTED, years],
+    `SELECT t.id, t.first_name, t.last_name ${inOrder('student')} AND t.hidden = 0 AND t.last_activity_on > ? ORDER BY l.name_sort, l.student_id LIMIT 101`,
+    [...IN_ORDER, years],
   );
   people.length = Math.min(people.length, 100);
   const ids = people.map(({ id }) => id as string);
@@ -137,8 +141,8 @@ async function students(): Promise<Answered> {
 
 async function worklist(): Promise<Answered> {
   const facts = await rows(
-    `SELECT f.id, f.annual_due, f.unaffirmed FROM student_fact f WHERE ${listed('f.id')} AND f.hidden = 0 ORDER BY f.next_sort, f.id LIMIT 26`,
-    LISTED,
+    `SELECT t.id, t.annual_due, t.unaffirmed ${inOrder('student_fact')} AND t.hidden = 0 ORDER BY l.due_sort, l.student_id LIMIT 26`,
+    IN_ORDER,
   );
   facts.length = Math.min(facts.length, 25);
   const people = await rows(`SELECT s.id, s.last_name FROM student s WHERE ${each('s.id')} AND s.id IN (?)`, [

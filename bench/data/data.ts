@@ -14,15 +14,17 @@ import { type Operation, OPERATIONS } from './operations';
 
 const USAGE = `The product beside a program by hand that does the same with mysql2 and node:http: the same scoped statements, nothing else.
 
-  npm run bench -- data mysql://root@127.0.0.1:3306/DATABASE [--rounds 5] [--seconds 3] [--concurrency 4] [--recorded] [--profiles FOLDER]
+  npm run bench -- data mysql://root@127.0.0.1:3306/DATABASE [--rounds 5] [--seconds 3] [--warm-up 20] [--concurrency 4]
+                      [--recorded] [--profiles FOLDER]
 
 The database is a population: DATABASE_URL=... npm run generate -- --population california --until 10000. It is
 changed: migrated, and given accounts bench.*. A district administrator asks both in turn, and the answers must be equal.
+--warm-up is what each is asked before it is measured, in seconds: V8 compiles a program of the product's size for so long.
 --recorded has the program by hand keep the record of who was shown what, as the product does (MariaDB). --profiles writes a CPU profile of the product.`;
 
 const text = { type: 'string' } as const;
 const options = {
-  ...{ rounds: text, seconds: text, concurrency: text, profiles: text },
+  ...{ rounds: text, seconds: text, concurrency: text, profiles: text, 'warm-up': text },
   recorded: { type: 'boolean' },
 } as const;
 
@@ -45,6 +47,7 @@ export const data = (): void =>
     if (!url?.match(/^(mysql|mariadb):/)) throw new UnusableArguments('Name a database of MariaDB or MySQL.');
     const rounds = count('rounds', values.rounds, 5);
     const ms = amount('seconds', values.seconds, 3) * 1_000;
+    const warmUp = amount('warm-up', values['warm-up'], 20) * 1_000;
     const concurrency = count('concurrency', values.concurrency, 4);
     const { owner, callers } = await openPopulation(url);
     const [role] = await owner.read.query(
@@ -61,7 +64,7 @@ export const data = (): void =>
         ...{ issuer: `${product.url}/oidc`, username: callers.district!.username, password: password() },
       });
       const sides = { product: productSide(product, accessToken), byHand: byHandSide(byHand) };
-      await compare(sides, rounds, ms, concurrency);
+      await compare(sides, { rounds, ms, warmUp, concurrency });
     } finally {
       await Promise.all([product.stop(), byHand.stop()]);
     }
@@ -92,13 +95,21 @@ const byHandSide = (process: MeasuredProcess): Side => ({
   question: ({ path }) => ({ headers: {}, body: '', method: 'GET', path, isWhole: whole }),
 });
 
-async function compare(sides: Record<'product' | 'byHand', Side>, rounds: number, ms: number, concurrency: number) {
+interface Plan {
+  rounds: number;
+  /** Milliseconds of one measurement, and before the first one. */
+  ms: number;
+  warmUp: number;
+  concurrency: number;
+}
+
+async function compare(sides: Record<'product' | 'byHand', Side>, { rounds, ms, warmUp, concurrency }: Plan) {
   const lines: (string | number)[][] = [];
   for (const operation of OPERATIONS) {
     const answers = await Promise.all(Object.values(sides).map((side) => answerOf(side, operation)));
     if (!isDeepStrictEqual(answers[0], answers[1])) throw new Error(`${operation.name}: the answers differ.`);
     const measured: Record<'product' | 'byHand', Measured[]> = { product: [], byHand: [] };
-    for (const side of Object.values(sides)) await measure(side, operation, concurrency, ms / 2);
+    for (const side of Object.values(sides)) await measure(side, operation, concurrency, warmUp);
     for (let round = 0; round < rounds; round++)
       for (const name of round % 2 ? (['product', 'byHand'] as const) : (['byHand', 'product'] as const))
         measured[name].push(await measure(sides[name], operation, concurrency, ms));
@@ -109,7 +120,9 @@ async function compare(sides: Record<'product' | 'byHand', Side>, rounds: number
     lines.push([operation.name, pair('rate'), `${ratio.toFixed(2)} x`, operation.target, pair('cpu'), pair('latency')]);
   }
   const head = ['product / by hand', 'answers per s', 'throughput', 'target', 'CPU ms each', 'median ms'];
-  console.log(`\n${concurrency} at a time, ${rounds} rounds of ${ms / 1_000} s each, in turn\n\n${table(head, lines)}`);
+  console.log(
+    `\n${concurrency} at a time, ${rounds} rounds of ${ms / 1_000} s each, in turn, after ${warmUp / 1_000} s\n\n${table(head, lines)}`,
+  );
   await Promise.all(Object.values(sides).map(({ pool }) => pool.close()));
 }
 

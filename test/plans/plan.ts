@@ -14,7 +14,7 @@ export interface Access {
 
 /** The tables that grow with the number of students, and the views on them. */
 export const STUDENT_SIZED =
-  /^(pub_)?(student|student_access|student_fact|student_lock|guardian|jurisdiction|school_period|student_status_entry|sped_activity|iep|iep_form|iep_goal|goal_progress|iep_attestation|attestation|evaluation|student_service|service|planned_service|provider_assignment|assignment)$/;
+  /^(pub_)?(student|student_access|student_listing|student_fact|student_lock|guardian|jurisdiction|school_period|student_status_entry|sped_activity|iep|iep_form|iep_goal|goal_progress|iep_attestation|attestation|evaluation|student_service|service|planned_service|provider_assignment|assignment)$/;
 
 /** How the database would read the tables of a statement, by its own account. */
 export async function planOf(

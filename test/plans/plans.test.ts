@@ -138,4 +138,40 @@ withData.each(databaseUrls())('plans of the hot queries on %s', (engine, makeUrl
     },
     120_000,
   );
+
+  const LISTED = ['district.manteca', 'selpa.sanjoaquin'].flatMap((who) => [
+    [who, 'students', 'orderBy: NAME'],
+    [who, 'studentWorklist', 'filter: {}, orderBy: NEXT_DUE'],
+  ]);
+  test.each(LISTED)(
+    'a page of %s looks at the rows that it shows, and at no others: %s',
+    async (who, root, shape) => {
+      const query = `query Page($after: String) { page: ${root}(${shape}, first: 25, after: $after) { pageInfo { endCursor } } }`;
+      const statementAfter = async (after?: string) => {
+        let endCursor = '';
+        const selects = await selectsOf(async () => {
+          ({ endCursor } = (await ask(who!, { name: root!, query, variables: { after } })).page.pageInfo);
+        });
+        return { endCursor, page: selects.find(({ sql }) => / ORDER BY .* LIMIT 26/.test(sql))! };
+      };
+      const first = await statementAfter();
+      const second = await statementAfter(first.endCursor);
+      if (engine === 'sqlite') {
+        for (const { page } of [first, second])
+          for (const { table, how, detail } of await planOf(planner.read, engine, page))
+            if (STUDENT_SIZED.test(table)) expect([how, detail]).toEqual(['SEARCH', detail]);
+        const [entry] = await planOf(planner.read, engine, second.page);
+        expect(entry).toMatchObject({ table: 'student_listing', detail: expect.stringMatching(/INDEX \w+ \(.*[<>]/) });
+        return;
+      }
+      const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'));
+      try {
+        // Of each its entry, its row and its right, and some that are hidden.
+        for (const { page } of [first, second]) expect(await rowsExamined(connection, page)).toBeLessThan(6 * 26);
+      } finally {
+        await connection.end();
+      }
+    },
+    120_000,
+  );
 });

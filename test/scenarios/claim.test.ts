@@ -13,6 +13,7 @@ import {
   SERVICE,
   today,
 } from './case-work';
+import { listingOf } from './listing';
 import { expectOneOwner, ownershipOf } from './ownership';
 import { recordOf, select } from './record';
 
@@ -429,6 +430,8 @@ describe.each(databaseUrls())('claiming a student on %s', (_engine, makeUrl) => 
       for (const code of Object.keys(outcomes)) expect(['V-045', 'SER-101']).toContain(code);
       await deliverEvents();
       for (const pupil of pupils) expectOneOwner(await ownership(pupil));
+      const { kept, due } = await listingOf(system.database);
+      expect(kept).toEqual(due);
     });
   });
 });
