@@ -26,7 +26,6 @@ export const platformRights = {
   /** Answers requests under a Principal: row scope, epoch, each mutation once, locks, the count of writes, the record of the disclosure. */
   answer: {
     student_access: ['SELECT'],
-    student_listing: ['SELECT'],
     principal_epoch: ['SELECT'],
     seen_request: ['INSERT'],
     idempotency: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
@@ -34,6 +33,8 @@ export const platformRights = {
     ...lock,
     ...audit,
   },
+  /** Shows the students of a district in the order of its lists. */
+  list: { student_listing: ['SELECT'] },
   /** Produces events. */
   emit: { outbox_event: ['INSERT'], outbox_delivery: ['INSERT'], ...lock },
   /** Consumes events. */

@@ -56,8 +56,11 @@ export interface TableSpec {
 
 export type MigrationClass = new () => MigrationInterface;
 
-/** Names the class so that TypeORM orders it: `<Name><13-digit timestamp>`. */
-function migration(timestamp: number, name: string, up: (runner: QueryRunner) => Promise<void>): MigrationClass {
+/**
+ * A migration of its own making. Names the class so that TypeORM orders it: `<Name><13-digit timestamp>`. On SQLite it is one
+ * transaction; MySQL and MariaDB have none around it.
+ */
+export function migration(timestamp: number, name: string, up: (runner: QueryRunner) => Promise<void>): MigrationClass {
   const className = `${name}${timestamp}`;
   return class implements MigrationInterface {
     name = className;
@@ -121,7 +124,7 @@ export function addColumn(timestamp: number, table: string, name: string, column
   return migration(timestamp, `Add_${table}_${name}_`, async (runner) => void (await runner.query(sql.join(' '))));
 }
 
-const isMysql = (runner: QueryRunner): boolean => runner.dataSource.options.type !== 'better-sqlite3';
+export const isMysql = (runner: QueryRunner): boolean => runner.dataSource.options.type !== 'better-sqlite3';
 
 /** A migration that publishes a view (`pub_*`) of what other subgraphs may read. The SELECT must be portable SQL. */
 export function createView(timestamp: number, view: string, select: string): MigrationClass {

@@ -31,8 +31,10 @@ export async function readRows<E extends ObjectLiteral>(
   const { metadata, name } = mainAlias!;
   const shape = columns?.of(metadata).shape;
   const raw = await run<Record<string, unknown>>(manager, query, shape);
-  const entities = raw.map(readerOf(metadata, name, shape)) as E[];
-  return { entities: columns?.watch(metadata, entities) ?? entities, raw };
+  const read = raw.map(readerOf(metadata, name, shape)) as E[];
+  const entities = columns?.watch(metadata, read) ?? read;
+  if (along.has(query as never)) entities.forEach((row, i) => alongKeys.set(row, raw[i]!.along_key as string));
+  return { entities, raw };
 }
 
 /** The same without what was selected besides. */
@@ -67,24 +69,36 @@ export function sortIds<E extends ObjectLiteral>(query: SelectQueryBuilder<E>): 
 
 /** Pages that are read along another table: see `readAlong`. */
 const along = new WeakMap<SelectQueryBuilder<never>, { own: string; joined: string }>();
+const alongKeys = new WeakMap<object, string>();
 
 /**
  * Reads the rows of a page in the order in which another table names them. The join is in the text alone: whoever counts the
  * rows counts without it.
  * @param source.table with its alias
  * @param source.on what ties the two; its parameters are the query's
+ * @param source.key the column of the other table that orders them, never null: see `alongKey`
  */
 export function readAlong<E extends ObjectLiteral>(
   query: SelectQueryBuilder<E>,
-  source: { table: string; on: string },
+  source: { table: string; on: string; key: string },
 ): SelectQueryBuilder<E> {
   const { driver, options } = query.dataSource;
   const { name, metadata } = query.expressionMap.mainAlias!;
   const own = `${driver.escape(metadata.tableName)} ${driver.escape(name)}`;
   // Either is an inner join that begins with the table on its left.
   const join = options.type === 'better-sqlite3' ? 'CROSS JOIN' : 'STRAIGHT_JOIN';
-  along.set(query as never, { own: ` FROM ${own}`, joined: ` FROM ${source.table} ${join} ${own} ON ${source.on}` });
+  along.set(query as never, {
+    own: ` FROM ${own}`,
+    joined: `, ${source.key} AS along_key FROM ${source.table} ${join} ${own} ON ${source.on}`,
+  });
   return query;
+}
+
+/** The key under which the other table named a row: where a page ends that was read along it. */
+export function alongKey(row: object): string {
+  const key = alongKeys.get(row);
+  if (key === undefined) throw new Error('The row was not read along another table.');
+  return key;
 }
 
 function isOfOneTable({ expressionMap: map }: SelectQueryBuilder<ObjectLiteral>): boolean {

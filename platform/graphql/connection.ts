@@ -81,8 +81,8 @@ export interface PageRequest<E extends ObjectLiteral> {
   args: PageArgs;
   /** The last key must be unique. */
   order: SortKey<E>[];
-  /** Where the query reads along another table: the columns of it that hold the values of `order`. */
-  along?: readonly string[];
+  /** The same order by the columns of another table, where the query reads along one. */
+  along?: SortKey<E>[];
   principal: Principal;
   /** Runs the finished query; a scoped repository passes its `rows`. */
   run: (query: SelectQueryBuilder<E>) => Promise<E[]>;
@@ -103,7 +103,7 @@ export async function paginate<E extends ObjectLiteral>(
     throw badInput(`\`first\` must lie between 1 and ${MAX_PAGE}.`, ['first']);
   const seal = cursorSeal(request);
   const wheres = [...query.expressionMap.wheres];
-  const order = request.order.map(({ sql, direction }, i) => ({ sql: request.along?.[i] ?? sql, direction }));
+  const { order: named, along: order = named } = request;
   if (request.args.after != null) addKeyset(query, order, seal.open(request.args.after));
   for (const { sql, direction = 'ASC' } of order) query.addOrderBy(sql, direction);
   const rows = await request.run(query.limit(first + 1));
@@ -111,7 +111,7 @@ export async function paginate<E extends ObjectLiteral>(
   return new RowPage(
     rows.slice(0, first),
     ends,
-    (node) => seal.close(request.order.map((key) => key.value(node))),
+    (node) => seal.close(order.map((key) => key.value(node))),
     () => (request.counted ? count(request.counted()) : count(query, wheres)),
   );
 }

@@ -1,8 +1,9 @@
 import type { EntityTarget, ObjectLiteral, QueryDeepPartialEntity, SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../database/guard';
 import { snake } from '../database/naming';
-import { readAlong, readEntities, sortIds } from '../database/read-entities';
+import { alongKey, readAlong, readEntities, sortIds } from '../database/read-entities';
 import { conflict, notFound } from '../errors';
+import { type Page, type PageRequest, paginate } from '../graphql/connection';
 import { newId } from '../ids';
 import { granteesOf } from '../principal/principal';
 import { assertFresh } from './epoch';
@@ -20,11 +21,18 @@ export interface ScopedBy<E> {
   settled?: { grantee: keyof E & string; from: keyof E & string };
 }
 
-/** A page that is read along the listing: what `paginate` has to know of it. */
-export interface ListedPage<E extends ObjectLiteral> {
-  query: SelectQueryBuilder<E>;
-  along: readonly string[];
-  counted: () => SelectQueryBuilder<E>;
+/** Whether a filter limits nothing. */
+export const isEmpty = (filter: object): boolean =>
+  Object.values(filter).every((value) => value === undefined || value === null);
+
+/** Which rows a page is of, and in which order. */
+export interface Paging<E extends ObjectLiteral> {
+  /** Adds the conditions of the page's filter to a query: to that of the page, and to another one that counts. */
+  narrow: (query: SelectQueryBuilder<E>) => SelectQueryBuilder<E>;
+  /** Few of the caller's students may fit. */
+  isNarrowed: boolean;
+  /** The order of the listing that is the page's, when no filter limits it. */
+  listed?: ListingOrder;
 }
 
 /**
@@ -71,24 +79,34 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
     return isDriven ? sortIds(this.driven(alias)) : this.select(alias);
   }
 
-  /**
-   * A page of all that the caller has, in an order of the listing (`student_listing`): read along it where the caller's students
-   * are listed. Undefined where they aren't, where they are those of several, and where a filter limits them.
-   * @param order then by the student's id
-   */
-  protected listedPage(alias: string, order: ListingOrder, filter: object): ListedPage<E> | undefined {
-    if (Object.values(filter).some((value) => value !== undefined && value !== null)) return undefined;
-    const [listed, ...others] = new Set(this.drivers());
-    if (!listed || others.length > 0 || !isListed(listed)) return undefined;
-    const on =
-      `${this.columns(alias).student} = listing.student_id AND listing.grantee = :listed` +
-      ' AND listing.last_day >= :listedOn';
-    const query = this.select(alias).setParameters({ listed, listedOn: this.session.today });
-    return {
-      query: readAlong(query, { table: 'student_listing listing', on }),
-      along: [`listing.${order}`, 'listing.student_id'],
-      counted: () => this.driven(alias),
-    };
+  /** A page in an order that an index has: along the listing, or as `drivenPage` has it. */
+  protected async paged(
+    alias: string,
+    { narrow, isNarrowed, listed }: Paging<E>,
+    asked: Omit<PageRequest<E>, 'principal' | 'run'>,
+  ): Promise<Page<E>> {
+    const { principal } = this.session;
+    const request: PageRequest<E> = { ...asked, principal, run: (query) => this.rows(query) };
+    const grantee = listed && this.listedGrantee();
+    if (!grantee) return paginate(narrow(await this.drivenPage(alias, isNarrowed)), request);
+    const key = `listing.${listed}`;
+    const student = this.columns(alias).student;
+    const on = `${student} = listing.student_id AND listing.grantee = :listed AND listing.last_day >= :listedOn`;
+    const query = this.select(alias).setParameters({ listed: grantee, listedOn: this.session.today });
+    return paginate(narrow(readAlong(query, { table: 'student_listing listing', on, key })), {
+      ...request,
+      along: [
+        { sql: key, value: alongKey },
+        { sql: 'listing.student_id', value: (row) => row[this.scopedBy.student] as string },
+      ],
+      counted: () => narrow(this.driven(alias)),
+    });
+  }
+
+  /** Whose listing has the caller's students; none where they aren't listed, or are those of several. */
+  private listedGrantee(): string | undefined {
+    const [grantee, ...others] = new Set(this.drivers());
+    return grantee !== undefined && others.length === 0 && isListed(grantee) ? grantee : undefined;
   }
 
   /** Whether an organization, as `student_access` names it, has so few students that a list of them is looked at whole. */

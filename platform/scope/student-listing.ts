@@ -1,9 +1,13 @@
 import { Entity, Index, PrimaryColumn } from 'typeorm';
 import { DayColumn, StringColumn } from '../database/columns';
+import type { Database } from '../database/database';
+import { scopeComment } from '../database/guard';
 import {
   createTable,
   day,
   type EngineSql,
+  isMysql,
+  migration,
   type MigrationClass,
   ref,
   type RowEvent,
@@ -11,6 +15,7 @@ import {
   statement,
   string,
 } from '../database/migration';
+import { lockChunk } from './student-lock';
 
 /**
  * In which order the students of an LEA, SELPA or agency stand in its lists: a page is read from where it begins, however many
@@ -37,24 +42,55 @@ export class StudentListing {
 /** The orders that are kept, as columns of the listing. */
 export type ListingOrder = 'name_sort' | 'due_sort';
 
+const KINDS = ['LEA', 'SELPA', 'AGENCY'];
 /** Grantees whose students are listed. */
-export const isListed = (grantee: string): boolean => /^(LEA|SELPA|AGENCY):/.test(grantee);
-const LISTED = (grantee: string): string =>
-  `(${['LEA', 'SELPA', 'AGENCY'].map((kind) => `${grantee} LIKE '${kind}:%'`).join(' OR ')})`;
+export const isListed = (grantee: string): boolean => KINDS.includes(grantee.slice(0, grantee.indexOf(':')));
+const listed = (column: string): string => `(${KINDS.map((kind) => `${column} LIKE '${kind}:%'`).join(' OR ')})`;
 
-const openRights = (where: string): string =>
+/** Lists students by the rights of theirs that a condition is about. */
+const listing = (condition: string): string =>
   'INSERT INTO student_listing (grantee, student_id, last_day)' +
   " SELECT grantee, student_id, MAX(COALESCE(valid_to, '9999-12-31')) FROM student_access" +
-  ` WHERE revoked_at IS NULL AND ${where} GROUP BY grantee, student_id`;
+  ` WHERE revoked_at IS NULL AND ${condition} GROUP BY grantee, student_id`;
 
-/** After a change of a right: what the student's rights of the same grantee come to. */
+/** After a change of a right: what the student's rights of the same grantee come to. A right never goes to another grantee or student. */
 function relist(act: RowEvent): EngineSql {
   const row = act === 'DELETE' ? 'OLD' : 'NEW';
   const own = `grantee = ${row}.grantee AND student_id = ${row}.student_id`;
   return rowTrigger(`student_listing_on_${act.toLowerCase()}`, 'AFTER', act, 'student_access', {
-    when: LISTED(`${row}.grantee`),
-    body: [`DELETE FROM student_listing WHERE ${own}`, openRights(own)],
+    when: listed(`${row}.grantee`),
+    body: [`DELETE FROM student_listing WHERE ${own}`, listing(own)],
   });
+}
+
+const CHUNK = 500;
+
+/**
+ * Lists all students anew, in chunks that commit one by one: those that were there before the listing, and whatever a change by
+ * hand past the triggers has left wrong. Under the students' locks: beside it nobody changes a right or a due date of theirs.
+ * @returns how many students were looked at
+ */
+export async function relistAll(database: Pick<Database, 'engine' | 'write'>): Promise<number> {
+  const marker = scopeComment('system:list-students');
+  let done = 0;
+  for (let last = ''; ;) {
+    const ids = await database.write(async (manager) => {
+      const rows: { student_id: string }[] = await manager.query(
+        `${marker}SELECT DISTINCT student_id FROM student_access WHERE student_id > ? ORDER BY student_id LIMIT ${CHUNK}`,
+        [last],
+      );
+      const chunk = rows.map(({ student_id }) => student_id);
+      if (chunk.length === 0) return chunk;
+      await lockChunk({ engine: database.engine, manager }, chunk);
+      const own = `student_id IN (${chunk.map(() => '?').join(', ')})`;
+      await manager.query(`${marker}DELETE FROM student_listing WHERE ${own}`, chunk);
+      await manager.query(marker + listing(`${own} AND ${listed('grantee')}`), chunk);
+      return chunk;
+    });
+    done += ids.length;
+    if (ids.length < CHUNK) return done;
+    last = ids.at(-1)!;
+  }
 }
 
 export const studentListingMigrations: MigrationClass[] = [
@@ -73,19 +109,22 @@ export const studentListingMigrations: MigrationClass[] = [
       student_listing_by_student: ['student_id'],
     },
   }),
-  statement(1771000000002, 'Student_listing_on_insert', relist('INSERT')),
-  statement(1771000000003, 'Student_listing_on_update', relist('UPDATE')),
-  statement(1771000000004, 'Student_listing_on_delete', relist('DELETE')),
-  // Behind the triggers of the orders, which fill it.
-  statement(1771000000031, 'Fill_student_listing', {
-    sqlite: `/* scope:system:migration */ ${openRights(LISTED('grantee')).replace('INSERT', 'INSERT OR IGNORE')}`,
-    mysql: `/* scope:system:migration */ ${openRights(LISTED('grantee')).replace('INSERT', 'INSERT IGNORE')}`,
+  // Behind the triggers of the orders (`listingFollows`): a right that is written meanwhile is listed with them, or not yet.
+  statement(1771000000031, 'Student_listing_on_update', relist('UPDATE')),
+  statement(1771000000032, 'Student_listing_on_delete', relist('DELETE')),
+  statement(1771000000033, 'Student_listing_on_insert', relist('INSERT')),
+  migration(1771000000041, 'Fill_student_listing_', async (runner) => {
+    const { manager } = runner;
+    await (isMysql(runner)
+      ? relistAll({ engine: 'mysql', write: (work) => manager.transaction('READ COMMITTED', work) })
+      : relistAll({ engine: 'sqlite', write: (work) => work(manager) }));
   }),
 ];
 
 /**
  * Migrations after which an order of the listing follows a column of a subgraph's own table, whose `id` is the student's. Takes
- * three numbers.
+ * three numbers, between those of the table and of the first listing.
+ * @param column never null
  */
 export function listingFollows(
   timestamp: number,
@@ -102,8 +141,10 @@ export function listingFollows(
       body: [follow],
     });
   return [
+    statement(timestamp, `Insert_${name}`, on('INSERT')),
+    statement(timestamp + 1, `Update_${name}`, on('UPDATE')),
     // MySQL changes the row on its way into the table, SQLite once it is there.
-    statement(timestamp, `Fill_${name}`, {
+    statement(timestamp + 2, `Fill_${name}`, {
       sqlite: rowTrigger(name, 'AFTER', 'INSERT', 'student_listing', {
         body: [
           `UPDATE student_listing SET ${order} = ${now} WHERE grantee = NEW.grantee AND student_id = NEW.student_id`,
@@ -111,7 +152,5 @@ export function listingFollows(
       }).sqlite,
       mysql: rowTrigger(name, 'BEFORE', 'INSERT', 'student_listing', { body: [`SET NEW.${order} = ${now}`] }).mysql,
     }),
-    statement(timestamp + 1, `Insert_${name}`, on('INSERT')),
-    statement(timestamp + 2, `Update_${name}`, on('UPDATE')),
   ];
 }

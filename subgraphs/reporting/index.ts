@@ -39,7 +39,7 @@ export const reportingDatabaseUse: DatabaseUse = {
     'pub_service',
     'pub_student',
   ],
-  does: ['answer', 'consume', 'forgetRequests'],
+  does: ['answer', 'list', 'consume', 'forgetRequests'],
 };
 
 /** The schema of the subgraph, without a database. */

@@ -55,7 +55,7 @@ export const studentsDatabaseUse: DatabaseUse = {
   owns: studentsEntities,
   writesOnce: ['student_status_entry'],
   reads: ['pub_evaluation', 'pub_goal_progress', 'pub_iep', 'pub_red_window_override', 'pub_service'],
-  does: ['readDisclosures', 'answer', 'emit', 'consume', 'changeAccess', 'changePrincipals'],
+  does: ['readDisclosures', 'answer', 'list', 'emit', 'consume', 'changeAccess', 'changePrincipals'],
 };
 
 /** The schema of the students subgraph, without a database. */

@@ -1,4 +1,5 @@
 import { scopeComment } from '../../platform/database/guard';
+import { relistAll } from '../../platform/scope/student-listing';
 import { StudentStatus } from '../../subgraphs/students/status/student-status';
 import { databaseUrls } from '../harness/databases';
 import { deliverEvents } from '../harness/events';
@@ -150,5 +151,20 @@ describe.each(databaseUrls())('the order in which students are listed on %s', (_
       ...['2021-01-01', mine, `LEA:${RIPON.leaId}`],
     ]);
     expect(await pages('district.ripon', 'students')).not.toContain(mine);
+  });
+
+  test('where a change by hand left it wrong, loses nobody, and is made anew', async () => {
+    const all = await pages('district.manteca', 'students');
+    const grantee = `LEA:${MANTECA.leaId}`;
+    const wrong = 'UPDATE student_listing SET name_sort = ? WHERE student_id = ? AND grantee = ?';
+    await sql(wrong, ['', all[7], grantee]);
+    await sql(wrong, ['zzz', all[0], grantee]);
+    const found = await pages('district.manteca', 'students');
+    expect(found).not.toEqual(all);
+    expect([...found].sort()).toEqual([...all].sort());
+    await sql('DELETE FROM student_listing WHERE grantee = ?', [grantee]);
+    expect(await relistAll(system.database)).toBeGreaterThan(0);
+    expect(await pages('district.manteca', 'students')).toEqual(all);
+    await expectKept();
   });
 });

@@ -1,10 +1,10 @@
 import { forgetRequests } from '../../../platform/idempotency';
 import { newId } from '../../../platform/ids';
 import { type Session, systemSession } from '../../../platform/scope/session';
+import { lockChunk } from '../../../platform/scope/student-lock';
 import type { SubgraphRuntime } from '../../../platform/subgraph/create-subgraph';
 import { FactRefreshRepository } from './fact-refresh.repository';
 import { FactService } from './fact.service';
-import { lockChunk } from './lock-chunk';
 
 export interface DailyRefreshRuntime extends Pick<SubgraphRuntime, 'database' | 'clock' | 'log'> {
   /** Pause between looks at the calendar. */

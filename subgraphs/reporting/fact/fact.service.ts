@@ -1,9 +1,9 @@
 import type { Clock } from '../../../platform/clock';
 import type { Database } from '../../../platform/database/database';
 import { type Session, systemSession } from '../../../platform/scope/session';
+import { lockChunk } from '../../../platform/scope/student-lock';
 import { composeFact } from './compose-fact';
 import { FactSourcesRepository } from './fact-sources.repository';
-import { lockChunk } from './lock-chunk';
 import { StudentFactRepository } from './student-fact.repository';
 
 const CHUNK = 500;

@@ -1,11 +1,6 @@
 import type { SelectQueryBuilder } from 'typeorm';
-import {
-  type Page,
-  type PageArgs,
-  type PageRequest,
-  paginate,
-  type SortKey,
-} from '../../../platform/graphql/connection';
+import type { Page, PageArgs, SortKey } from '../../../platform/graphql/connection';
+import { isEmpty, type Paging } from '../../../platform/scope/scoped-repository';
 import type { DueKind } from '../due-date/due-dates';
 import { normalizeName } from '../fact/compose-fact';
 import type { StudentFact } from '../fact/student-fact.entity';
@@ -33,28 +28,25 @@ export class WorklistRepository extends StudentFactRepository {
 
   async page(filter: WorklistFilter, orderBy: WorklistOrder, args: PageArgs): Promise<Page<StudentFact>> {
     const isLarge = Boolean(filter.leaId) && !(await this.isSmall(`LEA:${filter.leaId}`));
-    const narrow = (query: SelectQueryBuilder<StudentFact>): SelectQueryBuilder<StudentFact> => {
-      this.narrow(query.andWhere('f.hidden = 0'), filter, isLarge);
-      return query;
-    };
     const key = ORDERS[orderBy];
-    const request: PageRequest<StudentFact> = {
+    const paging: Paging<StudentFact> = {
+      narrow: (query) => this.narrow(query.andWhere('f.hidden = 0'), filter, isLarge),
+      isNarrowed: isNarrow(filter, isLarge),
+      listed: orderBy === 'NEXT_DUE' && isEmpty(filter) ? 'due_sort' : undefined,
+    };
+    return this.paged('f', paging, {
       connection: `worklist:${orderBy}`,
       filter,
       args,
       order: [key, { sql: 'f.id', value: (fact) => fact.id, direction: key.direction }],
-      principal: this.session.principal,
-      run: (finished) => this.rows(finished),
-    };
-    const listed = orderBy === 'NEXT_DUE' ? this.listedPage('f', 'due_sort', filter) : undefined;
-    if (listed) {
-      const { query, along, counted } = listed;
-      return paginate(narrow(query), { ...request, along, counted: () => narrow(counted()) });
-    }
-    return paginate(narrow(await this.drivenPage('f', isNarrow(filter, isLarge))), request);
+    });
   }
 
-  private narrow(query: SelectQueryBuilder<StudentFact>, filter: WorklistFilter, isLarge: boolean): void {
+  private narrow(
+    query: SelectQueryBuilder<StudentFact>,
+    filter: WorklistFilter,
+    isLarge: boolean,
+  ): SelectQueryBuilder<StudentFact> {
     const {
       leaId,
       schoolId,
@@ -80,12 +72,13 @@ export class WorklistRepository extends StudentFactRepository {
     if (hasOpenFindings != null) query.andWhere(hasOpenFindings ? 'f.openFindings > 0' : 'f.openFindings = 0');
     if (unaffirmed != null) query.andWhere(unaffirmed ? 'f.unaffirmed = 1' : 'f.unaffirmed = 0');
     if (text?.trim()) matching(query, text.trim());
+    return query;
   }
 }
 
 /** A status and a large LEA fit many, and everything else may fit few. */
 const isNarrow = ({ status: _, leaId, ...others }: WorklistFilter, isLarge: boolean): boolean =>
-  Boolean(leaId && !isLarge) || Object.values(others).some((value) => value !== undefined && value !== null);
+  Boolean(leaId && !isLarge) || !isEmpty(others);
 
 /** An empty list asks for none of them. */
 function anyOf(query: SelectQueryBuilder<StudentFact>, column: string, name: string, values: readonly string[]): void {

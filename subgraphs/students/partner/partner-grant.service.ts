@@ -62,9 +62,11 @@ export class PartnerGrantService {
   async revoke(partnerGrantId: string): Promise<void> {
     const grant = await this.grants.findForChange(partnerGrantId);
     if (grant.revokedAt !== null) return;
+    const studentIds = await this.grants.allStudentsOf(grant.id);
+    await this.session.lock(...studentIds);
     await this.grants.update(grant.id, { revokedAt: this.session.now });
     const access = this.session.get(AccessWriter);
-    for (const studentId of await this.grants.allStudentsOf(grant.id)) {
+    for (const studentId of studentIds) {
       await access.revoke({ studentId, relation: 'GRANT', grantee: agencyGrantee(grant.id) });
     }
   }

@@ -2,15 +2,9 @@ import type { SelectQueryBuilder } from 'typeorm';
 import { scopeMarker } from '../../../platform/database/guard';
 import { readRows } from '../../../platform/database/read-entities';
 import { anniversary } from '../../../platform/dates';
-import {
-  type Page,
-  type PageArgs,
-  type PageRequest,
-  paginate,
-  type SortKey,
-} from '../../../platform/graphql/connection';
+import type { Page, PageArgs, SortKey } from '../../../platform/graphql/connection';
 import { assertFresh } from '../../../platform/scope/epoch';
-import { ScopedRepository } from '../../../platform/scope/scoped-repository';
+import { isEmpty, type Paging, ScopedRepository } from '../../../platform/scope/scoped-repository';
 import { normalizeName, type QuickSearch } from './search-text';
 import { masked, Student } from './student.entity';
 import { type StudentFilter, StudentOrder } from './student.inputs';
@@ -103,50 +97,49 @@ export class StudentRepository extends ScopedRepository<Student> {
     const { includeInactive, ...narrowing } = filter;
     const { firstName, localId, leaId, schoolId } = narrowing;
     const isSmallLea = Boolean(leaId) && (await this.isSmall(`LEA:${leaId}`));
-    const narrow = (query: SelectQueryBuilder<Student>): SelectQueryBuilder<Student> => {
-      this.narrow(query, filter, isSmallLea);
-      if (!includeInactive) this.hideInactive(query);
-      return query;
+    const paging: Paging<Student> = {
+      narrow: (query) => this.hideInactive(this.narrow(query, filter, isSmallLea), includeInactive),
+      isNarrowed: Boolean(firstName || localId || schoolId || isSmallLea),
+      listed: order === StudentOrder.NAME && isEmpty(narrowing) ? 'name_sort' : undefined,
     };
-    const request = { connection: 'students', filter: [filter, order], order: ORDERS[order], args };
-    const listed = order === StudentOrder.NAME ? this.listedPage('s', 'name_sort', narrowing) : undefined;
-    if (listed) {
-      const { query, along, counted } = listed;
-      return this.paged(narrow(query), { ...request, along, counted: () => narrow(counted()) });
-    }
-    const isNarrowed = Boolean(firstName || localId || schoolId || isSmallLea);
-    return this.paged(narrow(await this.drivenPage('s', isNarrowed)), request);
+    return this.paged('s', paging, {
+      connection: 'students',
+      filter: [filter, order],
+      order: ORDERS[order],
+      args,
+    });
   }
 
   /** A page of a quick search, by name (SER-12..14). */
   async search(search: QuickSearch, includeInactive: boolean, args: PageArgs): Promise<Page<Student>> {
-    const query = await this.drivenPage('s');
-    if ('stateId' in search) query.andWhere('s.stateId = :stateId', { stateId: search.stateId });
-    else {
-      const names = search.prefixes.map((prefix, i) => nameBegins(prefix, `name${i}`));
-      query.andWhere(
-        `(${names.map(([sql]) => sql).join(' OR ')})`,
-        Object.assign({}, ...names.map(([, parameters]) => parameters)),
-      );
-    }
-    if (!includeInactive) this.hideInactive(query);
-    const filter = [search, includeInactive];
-    return this.paged(query, { connection: 'searchStudents', filter, order: BY_NAME, args });
+    const narrow = (query: SelectQueryBuilder<Student>): SelectQueryBuilder<Student> => {
+      if ('stateId' in search) query.andWhere('s.stateId = :stateId', { stateId: search.stateId });
+      else {
+        const names = search.prefixes.map((prefix, i) => nameBegins(prefix, `name${i}`));
+        query.andWhere(
+          `(${names.map(([sql]) => sql).join(' OR ')})`,
+          Object.assign({}, ...names.map(([, parameters]) => parameters)),
+        );
+      }
+      return this.hideInactive(query, includeInactive);
+    };
+    return this.paged(
+      's',
+      { narrow, isNarrowed: false },
+      { connection: 'searchStudents', filter: [search, includeInactive], order: BY_NAME, args },
+    );
   }
 
   private everywhere(): SelectQueryBuilder<Student> {
     return this.session.manager.createQueryBuilder(Student, 's').comment(scopeMarker(this.session.scope.marker));
   }
 
-  private paged(
-    query: SelectQueryBuilder<Student>,
-    request: Omit<PageRequest<Student>, 'principal' | 'run'>,
-  ): Promise<Page<Student>> {
-    return paginate(query, { ...request, principal: this.session.principal, run: (ready) => this.rows(ready) });
-  }
-
   /** Any field narrows the search (SER-16, SER-17, SER-19). */
-  private narrow(query: SelectQueryBuilder<Student>, filter: StudentFilter, isSmallLea: boolean): void {
+  private narrow(
+    query: SelectQueryBuilder<Student>,
+    filter: StudentFilter,
+    isSmallLea: boolean,
+  ): SelectQueryBuilder<Student> {
     for (const field of ['stateId', 'dateOfBirth', 'gender'] as const) {
       if (filter[field] != null) query.andWhere(`s.${field} = :${field}`, { [field]: filter[field] });
     }
@@ -174,10 +167,15 @@ export class StudentRepository extends ScopedRepository<Student> {
         { [field]: filter[field], onDay: this.session.today },
       );
     }
+    return query;
   }
 
-  private hideInactive(query: SelectQueryBuilder<Student>): void {
-    query.andWhere('s.hidden = :hidden AND s.lastActivityOn > :activeSince', {
+  private hideInactive(
+    query: SelectQueryBuilder<Student>,
+    includeInactive?: boolean | null,
+  ): SelectQueryBuilder<Student> {
+    if (includeInactive) return query;
+    return query.andWhere('s.hidden = :hidden AND s.lastActivityOn > :activeSince', {
       hidden: false,
       activeSince: anniversary(this.session.today, -INACTIVE_AFTER_YEARS),
     });
