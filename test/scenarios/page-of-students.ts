@@ -21,15 +21,19 @@ export const STATEMENT = 'students.nodes.@.currentIep.goals.@.statement';
 /** How many students a caller has, looked up once in ten minutes for the plan of its pages (`scope-size.ts`). */
 const SIZE_OF_SCOPE = /FROM \(SELECT 1 FROM student_access\b/;
 
+/** What a page that is read along the listing begins with: the table of its rows comes next. */
+const LISTING = /\bFROM student_listing listing \w+ ?JOIN\b/;
+
 /**
- * Statements by the table that they read first; those of no table under ''. Without the report worker's, who looks around by
- * itself, and without the size of the scope.
+ * Statements by the table that they read first, the listing of students aside; those of no table under ''. Without the report
+ * worker's, who looks around by itself, and without the size of the scope.
  */
 export function byTable(sql: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const statement of sql) {
     if (SIZE_OF_SCOPE.test(statement)) continue;
-    const table = /\b(?:FROM|INTO|UPDATE)\s+[`"]?(\w+)/i.exec(statement.replace(/\/\*.*?\*\//g, ''))?.[1] ?? '';
+    const text = statement.replace(/\/\*.*?\*\//g, '').replace(LISTING, 'FROM');
+    const table = /\b(?:FROM|INTO|UPDATE)\s+[`"]?(\w+)/i.exec(text)?.[1] ?? '';
     if (table !== 'report_run') counts[table] = (counts[table] ?? 0) + 1;
   }
   return counts;
