@@ -96,7 +96,8 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
     return paginate(narrow(readAlong(query, { table: 'student_listing listing', on, key })), {
       ...request,
       along: [
-        { sql: key, value: alongKey },
+        // The row's own key is read besides: the same text then reads the same columns of whoever is not listed.
+        { sql: key, value: (row) => (asked.order[0]!.value(row), alongKey(row)) },
         { sql: 'listing.student_id', value: (row) => row[this.scopedBy.student] as string },
       ],
       counted: () => narrow(this.driven(alias)),
