@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { UNLIMITED } from '../load';
 import { SUBGRAPHS, type SubgraphName } from './subgraph-stub';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -34,9 +35,6 @@ export interface Gateway {
 
 const pairs = (values: Record<SubgraphName, string>): string =>
   SUBGRAPHS.map((name) => `${name}=${values[name]}`).join(',');
-
-/** No caller of the bench may run into the limit; they are counted all the same. */
-const UNLIMITED = { RATE_ACCOUNT: '1000000000000', RATE_ADDRESS: '1000000000000' };
 
 const oursEnv = ({ subgraphs, principalKeys, serviceKey, issuer }: Setting, port: string): Record<string, string> => ({
   ...{ NODE_ENV: 'production', OPERATIONS: 'any', LOG_LEVEL: 'warn', HOST: '127.0.0.1', PORT: port, ...UNLIMITED },

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
+import { UNLIMITED } from '../load';
 import { scopeComment } from '../../platform/database/guard';
 import { answersAt, freePort, stopAll, untilReady } from '../../scripts/child-processes';
 import { connectAsItStands } from '../../scripts/runtime';
@@ -49,7 +50,7 @@ class Product {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const env = { NODE_ENV: 'test', PORT: String(port), DATABASE_URL: databaseUrl, SEED: 'none', PUBLIC_URL: url };
-    const started = new WatchedProcess('scripts/start.js', [], { ...env, RATE_ACCOUNT: '1000000000' }, heap);
+    const started = new WatchedProcess('scripts/start.js', [], { ...env, ...UNLIMITED }, heap);
     try {
       await untilReady(
         'npm start',

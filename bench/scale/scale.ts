@@ -1,14 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { join } from 'node:path';
-import { systemClock } from '../../platform/clock';
-import { readSettings } from '../../platform/config';
 import type { Database } from '../../platform/database/database';
-import { createLogger } from '../../platform/log';
 import { runCommand, UnusableArguments } from '../../scripts/command';
-import { startSystem, type System } from '../../scripts/system';
+import type { System } from '../../scripts/system';
 import { signIn } from '../../scripts/token/obtain-token';
 import { amount, chosen } from '../arguments';
-import { type OpenPopulation, openPopulation } from '../population';
+import { type OpenPopulation, openPopulation, startPopulation } from '../population';
 import { type Caller, type Level, password } from './callers';
 import { comparePublished } from './published';
 import { type Asked, questions, type Question } from './questions';
@@ -77,15 +73,7 @@ async function compare(urls: readonly string[], seconds: number, levels: readonl
 
 async function open(url: string): Promise<Population> {
   const opened = await openPopulation(url);
-  const system = await startSystem({
-    settings: readSettings({ NODE_ENV: 'test', PORT: '0', DATABASE_URL: url, RATE_ACCOUNT: '1000000000' }),
-    clock: systemClock,
-    log: createLogger('bench', 'error'),
-    root: join(__dirname, '..', '..', '..'),
-    seed: false,
-    consume: false,
-  });
-  return { url, ...opened, system };
+  return { url, ...opened, system: await startPopulation(url) };
 }
 
 /** Each question in all populations in turn, several times: what else the machine does meets all of them. */

@@ -179,11 +179,11 @@ export function refusingTrigger(
   message: string,
   condition?: EngineSql,
 ): EngineSql {
-  const begin = `CREATE TRIGGER ${name} BEFORE ${act} ON ${table}`;
-  const signal = `SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${message}'`;
+  const refusing = (engine: keyof EngineSql, refusal: string): string =>
+    rowTrigger(name, 'BEFORE', act, table, { when: condition?.[engine], body: [refusal] })[engine];
   return {
-    sqlite: `${begin}${condition ? ` WHEN ${condition.sqlite}` : ''} BEGIN SELECT RAISE(ABORT, '${message}'); END`,
-    mysql: `${begin} FOR EACH ROW ${condition ? `BEGIN IF ${condition.mysql} THEN ${signal}; END IF; END` : signal}`,
+    sqlite: refusing('sqlite', `SELECT RAISE(ABORT, '${message}')`),
+    mysql: refusing('mysql', `SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${message}'`),
   };
 }
 

@@ -15,7 +15,7 @@ import {
   statement,
   string,
 } from '../database/migration';
-import { lockChunk } from './student-lock';
+import { inLockedChunks } from './student-lock';
 
 /**
  * In which order the students of an LEA, SELPA or agency stand in its lists: a page is read from where it begins, however many
@@ -63,34 +63,27 @@ function relist(act: RowEvent): EngineSql {
   });
 }
 
-const CHUNK = 500;
-
 /**
  * Lists all students anew, in chunks that commit one by one: those that were there before the listing, and whatever a change by
  * hand past the triggers has left wrong. Under the students' locks: beside it nobody changes a right or a due date of theirs.
  * @returns how many students were looked at
  */
-export async function relistAll(database: Pick<Database, 'engine' | 'write'>): Promise<number> {
+export function relistAll(database: Pick<Database, 'engine' | 'write'>): Promise<number> {
   const marker = scopeComment('system:list-students');
-  let done = 0;
-  for (let last = ''; ;) {
-    const ids = await database.write(async (manager) => {
+  return inLockedChunks(database, {
+    async idsAfter(manager, last, limit) {
       const rows: { student_id: string }[] = await manager.query(
-        `${marker}SELECT DISTINCT student_id FROM student_access WHERE student_id > ? ORDER BY student_id LIMIT ${CHUNK}`,
+        `${marker}SELECT DISTINCT student_id FROM student_access WHERE student_id > ? ORDER BY student_id LIMIT ${limit}`,
         [last],
       );
-      const chunk = rows.map(({ student_id }) => student_id);
-      if (chunk.length === 0) return chunk;
-      await lockChunk({ engine: database.engine, manager }, chunk);
-      const own = `student_id IN (${chunk.map(() => '?').join(', ')})`;
-      await manager.query(`${marker}DELETE FROM student_listing WHERE ${own}`, chunk);
-      await manager.query(marker + listing(`${own} AND ${listed('grantee')}`), chunk);
-      return chunk;
-    });
-    done += ids.length;
-    if (ids.length < CHUNK) return done;
-    last = ids.at(-1)!;
-  }
+      return rows.map(({ student_id }) => student_id);
+    },
+    async work(manager, ids) {
+      const own = `student_id IN (${ids.map(() => '?').join(', ')})`;
+      await manager.query(`${marker}DELETE FROM student_listing WHERE ${own}`, [...ids]);
+      await manager.query(marker + listing(`${own} AND ${listed('grantee')}`), [...ids]);
+    },
+  });
 }
 
 export const studentListingMigrations: MigrationClass[] = [

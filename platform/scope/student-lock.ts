@@ -1,3 +1,5 @@
+import type { EntityManager } from 'typeorm';
+import type { Database } from '../database/database';
 import type { Session } from './session';
 
 /** Whose transaction it is. */
@@ -38,4 +40,38 @@ export async function lockChunk(session: Locking, studentIds: readonly string[])
     `INSERT IGNORE INTO student_lock (student_id, sequence) VALUES ${missing.map(() => '(?, 0)').join(', ')}`,
     missing,
   );
+}
+
+const CHUNK = 500;
+
+/** Students by id, what is done with each chunk of them, and who is told how many are done. */
+interface Chunks {
+  /** The ids that come next, in ascending order. */
+  idsAfter: (manager: EntityManager, last: string, limit: number) => Promise<string[]>;
+  work: (manager: EntityManager, studentIds: readonly string[]) => Promise<void>;
+  onProgress?: (done: number) => void;
+}
+
+/**
+ * Goes through students in chunks that commit one by one, each under its students' locks.
+ * @returns how many there were
+ */
+export async function inLockedChunks(
+  database: Pick<Database, 'engine' | 'write'>,
+  { idsAfter, work, onProgress }: Chunks,
+): Promise<number> {
+  let done = 0;
+  for (let last = ''; ;) {
+    const ids = await database.write(async (manager) => {
+      const chunk = await idsAfter(manager, last, CHUNK);
+      if (chunk.length === 0) return chunk;
+      await lockChunk({ engine: database.engine, manager }, chunk);
+      await work(manager, chunk);
+      return chunk;
+    });
+    done += ids.length;
+    if (ids.length > 0) onProgress?.(done);
+    if (ids.length < CHUNK) return done;
+    last = ids.at(-1)!;
+  }
 }

@@ -101,24 +101,42 @@ withData.each(databaseUrls())('plans of the hot queries on %s', (engine, makeUrl
     120_000,
   );
 
+  /** A page of 25: its statement, and where it ends. */
+  const pageOf = async (who: string, query: string, after?: string) => {
+    let endCursor = '';
+    const selects = await selectsOf(async () => {
+      ({ endCursor } = (await ask(who, { name: query, query, variables: { after } })).page.pageInfo);
+    });
+    return { endCursor, statement: selects.find(({ sql }) => / ORDER BY .* LIMIT 26/.test(sql))! };
+  };
+  const pageQuery = (root: string, shape: string, first: number): string =>
+    `query Page($after: String) { page: ${root}(${shape}, first: ${first}, after: $after) { pageInfo { endCursor } } }`;
+  /** MariaDB and MySQL: how many rows each statement reads. */
+  const examined = async (statements: readonly RunStatement[]): Promise<number[]> => {
+    const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'));
+    try {
+      const numbers: number[] = [];
+      for (const statement of statements) numbers.push(await rowsExamined(connection, statement));
+      return numbers;
+    } finally {
+      await connection.end();
+    }
+  };
+
   const DEEP = ['students by NAME', 'students by DATE_OF_BIRTH', 'worklist by NEXT_DUE', 'worklist by OPEN_FINDINGS'];
   test.each(DEEP)(
     'a page at depth costs what the first one costs: %s',
     async (list) => {
       const [, field, order] = /^(\w+) by (\w+)$/.exec(list)!;
-      const root = field === 'students' ? 'students(' : 'studentWorklist(filter: {}, ';
-      const page = (first: number) =>
-        `query Page($after: String) { page: ${root}first: ${first}, after: $after, orderBy: ${order}) { pageInfo { endCursor } } }`;
+      const of = (first: number): string =>
+        field === 'students'
+          ? pageQuery('students', `orderBy: ${order}`, first)
+          : pageQuery('studentWorklist', `filter: {}, orderBy: ${order}`, first);
       let after: string | undefined;
       for (let skipped = 0; skipped < STUDENTS / 2; skipped += 100)
-        after = (await ask('state.ca', { name: list, query: page(100), variables: { after } })).page.pageInfo.endCursor;
-      const statementOf = async (cursor?: string): Promise<RunStatement> => {
-        const selects = await selectsOf(() =>
-          ask('state.ca', { name: list, query: page(25), variables: { after: cursor } }),
-        );
-        return selects.find(({ sql }) => / ORDER BY .* LIMIT 26/.test(sql))!;
-      };
-      const [first, deep] = [await statementOf(), await statementOf(after)];
+        after = (await ask('state.ca', { name: list, query: of(100), variables: { after } })).page.pageInfo.endCursor;
+      const { statement: first } = await pageOf('state.ca', of(25));
+      const { statement: deep } = await pageOf('state.ca', of(25), after);
       if (engine === 'sqlite') {
         const [entry] = (await planOf(planner.read, engine, deep)).filter(({ table }) =>
           /^student(_fact)?$/.test(table),
@@ -127,50 +145,33 @@ withData.each(databaseUrls())('plans of the hot queries on %s', (engine, makeUrl
         expect(entry).toMatchObject({ how: 'SEARCH', detail: expect.stringMatching(/INDEX \w+ \(.*[<>]/) });
         return;
       }
-      const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'));
-      try {
-        const examined = [await rowsExamined(connection, first), await rowsExamined(connection, deep)];
-        expect(examined[0]).toBeLessThan(STUDENTS / 4);
-        expect(examined[1]).toBeLessThan(2 * examined[0]!);
-      } finally {
-        await connection.end();
-      }
+      const rows = await examined([first, deep]);
+      expect(rows[0]).toBeLessThan(STUDENTS / 4);
+      expect(rows[1]).toBeLessThan(2 * rows[0]!);
     },
     120_000,
   );
 
-  const LISTED = ['district.manteca', 'selpa.sanjoaquin'].flatMap((who) => [
+  const LISTED = ['district.manteca', 'selpa.sanjoaquin'].flatMap((who): [string, string, string][] => [
     [who, 'students', 'orderBy: NAME'],
     [who, 'studentWorklist', 'filter: {}, orderBy: NEXT_DUE'],
   ]);
   test.each(LISTED)(
     'a page of %s looks at the rows that it shows, and at no others: %s',
     async (who, root, shape) => {
-      const query = `query Page($after: String) { page: ${root}(${shape}, first: 25, after: $after) { pageInfo { endCursor } } }`;
-      const statementAfter = async (after?: string) => {
-        let endCursor = '';
-        const selects = await selectsOf(async () => {
-          ({ endCursor } = (await ask(who!, { name: root!, query, variables: { after } })).page.pageInfo);
-        });
-        return { endCursor, page: selects.find(({ sql }) => / ORDER BY .* LIMIT 26/.test(sql))! };
-      };
-      const first = await statementAfter();
-      const second = await statementAfter(first.endCursor);
+      const query = pageQuery(root, shape, 25);
+      const { statement: first, endCursor } = await pageOf(who, query);
+      const { statement: second } = await pageOf(who, query, endCursor);
       if (engine === 'sqlite') {
-        for (const { page } of [first, second])
-          for (const { table, how, detail } of await planOf(planner.read, engine, page))
+        for (const statement of [first, second])
+          for (const { table, how, detail } of await planOf(planner.read, engine, statement))
             if (STUDENT_SIZED.test(table)) expect([how, detail]).toEqual(['SEARCH', detail]);
-        const [entry] = await planOf(planner.read, engine, second.page);
+        const [entry] = await planOf(planner.read, engine, second);
         expect(entry).toMatchObject({ table: 'student_listing', detail: expect.stringMatching(/INDEX \w+ \(.*[<>]/) });
         return;
       }
-      const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'));
-      try {
-        // Of each its entry, its row and its right, and some that are hidden.
-        for (const { page } of [first, second]) expect(await rowsExamined(connection, page)).toBeLessThan(6 * 26);
-      } finally {
-        await connection.end();
-      }
+      // Of each its entry, its row and its right, and some that are hidden.
+      for (const rows of await examined([first, second])) expect(rows).toBeLessThan(6 * 26);
     },
     120_000,
   );

@@ -1,12 +1,11 @@
+import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../../platform/clock';
 import type { Database } from '../../../platform/database/database';
 import { type Session, systemSession } from '../../../platform/scope/session';
-import { lockChunk } from '../../../platform/scope/student-lock';
+import { inLockedChunks } from '../../../platform/scope/student-lock';
 import { composeFact } from './compose-fact';
 import { FactSourcesRepository } from './fact-sources.repository';
 import { StudentFactRepository } from './student-fact.repository';
-
-const CHUNK = 500;
 
 /** Keeps the read model: recomputes whole rows from the published views, never a delta. */
 export class FactService {
@@ -27,23 +26,12 @@ export class FactService {
  * What time alone changes is the work of `DailyRefresh`.
  * @returns how many students were computed
  */
-export async function rebuildFacts(
-  database: Database,
-  clock: Clock,
-  onProgress: (done: number) => void = () => undefined,
-): Promise<number> {
-  let done = 0;
-  for (let last = ''; ;) {
-    const ids = await database.write(async (manager) => {
-      const session = systemSession({ manager, engine: database.engine, clock, writing: true }, 'rebuild-facts');
-      const chunk = await session.get(FactSourcesRepository).idsAfter(last, CHUNK);
-      await lockChunk(session, chunk);
-      await session.get(FactService).recompute(chunk);
-      return chunk;
-    });
-    done += ids.length;
-    if (ids.length > 0) onProgress(done);
-    if (ids.length < CHUNK) return done;
-    last = ids.at(-1)!;
-  }
+export function rebuildFacts(database: Database, clock: Clock, onProgress?: (done: number) => void): Promise<number> {
+  const sessionOf = (manager: EntityManager): Session =>
+    systemSession({ manager, engine: database.engine, clock, writing: true }, 'rebuild-facts');
+  return inLockedChunks(database, {
+    idsAfter: (manager, last, limit) => sessionOf(manager).get(FactSourcesRepository).idsAfter(last, limit),
+    work: (manager, ids) => sessionOf(manager).get(FactService).recompute(ids),
+    onProgress,
+  });
 }
