@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { answersAt, freePort, untilReady } from '../../scripts/child-processes';
@@ -38,10 +39,12 @@ export class ProductProcess implements Door {
   private constructor(
     private readonly databaseUrl: string,
     private readonly port: number,
+    private readonly preload: string,
   ) {}
 
-  static async on(databaseUrl: string): Promise<ProductProcess> {
-    return new ProductProcess(databaseUrl, await freePort());
+  /** @param preload a file that the process loads before the product */
+  static async on(databaseUrl: string, preload = join(__dirname, 'kill-switch.cjs')): Promise<ProductProcess> {
+    return new ProductProcess(databaseUrl, await freePort(), preload);
   }
 
   get url(): string {
@@ -58,10 +61,10 @@ export class ProductProcess implements Door {
     const { PATH, HOME } = process.env;
     const settings = { PORT: String(this.port), DATABASE_URL: this.databaseUrl, SEED: 'demo', LOG_LEVEL: 'warn' };
     const env = { PATH, HOME, ...settings, ...(fault && { KILL_SWITCH: JSON.stringify(fault) }) };
-    const child = spawn(process.execPath, ['-r', join(__dirname, 'kill-switch.cjs'), PROGRAM], {
+    const child = spawn(process.execPath, ['-r', this.preload, PROGRAM], {
       cwd: ROOT,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;
     for (const stream of [child.stdout, child.stderr])
@@ -83,6 +86,14 @@ export class ProductProcess implements Door {
     this.child!.kill('SIGUSR2');
     // The signal is handled at the next turn of the process's loop: one answered request is later than that.
     await this.serves();
+  }
+
+  /** What the file that it preloaded answers to a message. */
+  async tell(message: string): Promise<unknown> {
+    const answered = once(this.child!, 'message', { signal: AbortSignal.timeout(60_000) });
+    this.child!.send(message);
+    const [answer] = (await answered) as [unknown];
+    return answer;
   }
 
   /** Ends it with this signal and waits for its end. */
