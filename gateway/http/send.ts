@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { writeAtEndOfTurn } from '../../platform/turn';
 
 /** On every answer of the gateway itself; pages bring their own content security policy. */
 const SECURITY_HEADERS = {
@@ -27,5 +28,5 @@ export function send(
     'content-length': String(bytes.length),
     ...headers,
   });
-  response.end(bytes);
+  writeAtEndOfTurn(() => response.end(bytes));
 }

@@ -1,5 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { writeAtEndOfTurn } from '../../platform/turn';
 import { AnswerReader } from './answer-reader';
 import { type Leaving, NoAnswer, type SubgraphAnswer } from './transport';
 
@@ -63,7 +64,7 @@ export class Connection {
     this.reader = new AnswerReader(this.options.maxBytes);
     call.signal?.addEventListener('abort', this.leave);
     if (call.signal?.aborted) this.leave();
-    else this.socket.write(call.text, call.encoding, this.sent);
+    else writeAtEndOfTurn(this.write);
   }
 
   /** Ends it, and with this reason the call that waits on it. */
@@ -76,6 +77,11 @@ export class Connection {
   }
 
   private readonly leave = (): void => this.end(this.call?.signal?.reason);
+
+  /** Sends the call that was begun, unless nobody waits for it any more. */
+  private readonly write = (): void => {
+    if (this.call && !this.isGone) this.socket.write(this.call.text, this.call.encoding, this.sent);
+  };
 
   private readonly sent = (): void => {
     this.isSent = true;
