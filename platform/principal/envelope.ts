@@ -1,69 +1,87 @@
-import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import type { LRUCache } from 'lru-cache';
+import { textCache } from '../text-cache';
 import type { Principal } from './principal';
 
 /** The header that carries the signed Principal from the gateway to a subgraph. Copies sent by clients are stripped. */
 export const PRINCIPAL_HEADER = 'x-principal';
 
 const LIFETIME_SECONDS = 30;
+/** By so much may the clock of a subgraph be behind the gateway's. */
+const SKEW_SECONDS = 5;
 const ISSUER = 'gateway';
 
 /** What a subgraph learns from the header: the caller and the id of the client's request. */
 export interface Envelope {
   principal: Principal;
+  /** Letters, digits, `.`, `_`, `-`. */
   requestId: string;
   /** Name of the client's operation: the planner's fetches have none of their own. For the disclosure record. */
   operation?: string | null;
 }
 
-const bodyHash = (body: string): string => hash('sha256', body, 'base64url');
+/** What a credential says: it is made once of a Principal, which serves many calls, and good for nothing but with a call. */
+interface Claims {
+  p: Principal;
+  iss: string;
+  aud: string;
+}
 
 const HEADER = Buffer.from('{"alg":"HS256"}').toString('base64url');
 
-/** The beginning of a payload, in base64url. A Principal serves many calls. */
-const beginnings = new WeakMap<Principal, string>();
-
-function beginningWith(principal: Principal): string {
-  let beginning = beginnings.get(principal);
-  if (beginning === undefined) {
-    const bytes = Buffer.from(`{"p":${JSON.stringify(principal)},`);
-    // Three bytes are four characters: filled up with spaces, what follows is encoded by itself.
-    const filled = Buffer.concat([bytes, Buffer.alloc((3 - (bytes.length % 3)) % 3, ' ')]);
-    beginnings.set(principal, (beginning = filled.toString('base64url')));
-  }
-  return beginning;
-}
-
 /**
- * Signs the Principal for one subgraph and one body: a JWT (HS256). The envelope is good for 30 seconds, at that audience, with
- * that body. Written here and not by jose, whose signatures take a turn of the event loop and a thread each: it is made for
- * every call.
+ * Signs the Principal for one subgraph and one body. Five parts, with commas between them: the credential, a JWT (HS256) of the
+ * Principal and the audience; when the call was made, in seconds; id and operation of the client's request; and the HMAC (SHA-256,
+ * base64url) of all of it with the body. Good for 30 seconds, at that audience, with that body. Written here and not by jose, whose
+ * signatures take a turn of the event loop and a thread each: it is made for every call.
  *
  * @param key the secret shared with that subgraph alone
  */
 export function sealPrincipal(
-  { principal, requestId, operation = null }: Envelope,
+  { principal, requestId, operation }: Envelope,
   audience: string,
   body: string,
   key: Uint8Array,
 ): string {
-  const iat = Math.floor(Date.now() / 1000);
-  const claims = { rid: requestId, op: operation, bh: bodyHash(body), iss: ISSUER, aud: audience };
-  const times = `"iat":${iat},"exp":${iat + LIFETIME_SECONDS}`;
-  const rest = Buffer.from(`${JSON.stringify(claims).slice(1, -1)},${times}}`).toString('base64url');
-  const signed = `${HEADER}.${beginningWith(principal)}${rest}`;
-  return `${signed}.${signatureOf(signed, key)}`;
+  const call = `${Math.floor(Date.now() / 1000)},${requestId},${operation ?? ''}`;
+  if (!/^\d+,[\w.-]+,\w*$/.test(call))
+    throw new Error('the request has an id or a name that an envelope does not hold');
+  const credential = credentialOf(principal, audience, key);
+  return `${credential},${call},${signatureOf(callText(credential, call, body), key)}`;
 }
 
-const signatureOf = (signed: string, key: Uint8Array): string =>
-  createHmac('sha256', secretOf(key)).update(signed).digest('base64url');
+/** What of a call is signed. The credential's own signature stands for it: it fixes every part of it. */
+const callText = (credential: string, call: string, body: string): string =>
+  `${credential.slice(credential.lastIndexOf('.') + 1)},${call},${body}`;
+
+const credentials = new WeakMap<Uint8Array, WeakMap<Principal, Record<string, string>>>();
+
+function credentialOf(principal: Principal, audience: string, key: Uint8Array): string {
+  const ofKey = kept(credentials, key, () => new WeakMap<Principal, Record<string, string>>());
+  const known = kept(ofKey, principal, (): Record<string, string> => ({}));
+  return (known[audience] ??= makeCredential({ p: principal, iss: ISSUER, aud: audience }, key));
+}
+
+function makeCredential(claims: Claims, key: Uint8Array): string {
+  const signed = `${HEADER}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  return `${signed}.${signatureOf(signed, key)}`;
+}
 
 /** As OpenSSL takes it, made once. */
 const secrets = new WeakMap<Uint8Array, KeyObject>();
 
-function secretOf(key: Uint8Array): KeyObject {
-  let secret = secrets.get(key);
-  if (!secret) secrets.set(key, (secret = createSecretKey(key)));
-  return secret;
+const signatureOf = (text: string, key: Uint8Array): string =>
+  createHmac(
+    'sha256',
+    kept(secrets, key, () => createSecretKey(key)),
+  )
+    .update(text)
+    .digest('base64url');
+
+function kept<K extends object, V>(known: WeakMap<K, V>, key: K, make: () => V): V {
+  let value = known.get(key);
+  if (value === undefined) known.set(key, (value = make()));
+  return value;
 }
 
 /**
@@ -71,39 +89,42 @@ function secretOf(key: Uint8Array): KeyObject {
  * headers of the same key among them. In place, for the reason that it is sealed so.
  *
  * @param keys the current key first; a previous one while keys are exchanged
+ * @returns the same Principal for the same credential: nobody can change it
  */
-export function openPrincipal(token: string, audience: string, body: string, keys: readonly Uint8Array[]): Envelope {
-  const end = token.lastIndexOf('.');
-  const signed = token.slice(0, end);
-  if (!token.startsWith(`${HEADER}.`) || !isSigned(signed, token.slice(end + 1), keys))
-    throw new Error('the envelope is not signed with a key of ours');
-  const claims = JSON.parse(Buffer.from(signed.slice(HEADER.length + 1), 'base64url').toString()) as Claims;
+export function openPrincipal(sealed: string, audience: string, body: string, keys: readonly Uint8Array[]): Envelope {
+  const [credential = '', at = '', requestId = '', operation = '', signature = '', ...more] = sealed.split(',');
+  const text = callText(credential, `${at},${requestId},${operation}`, body);
+  const key = more.length === 0 && keys.find((one) => isSigned(text, signature, one));
+  const claims = key && claimsOf(credential, key);
+  if (!claims) throw new Error('the envelope is not signed with a key of ours');
   if (claims.aud !== audience) throw new Error('the envelope was made for another audience');
   if (claims.iss !== ISSUER) throw new Error('the envelope was made by another issuer');
-  const now = Math.floor(Date.now() / 1000);
-  // As numbers: a claim that is none compares with nothing.
-  const isInTime = claims.iat <= now && now - claims.iat <= LIFETIME_SECONDS && now < claims.exp;
-  if (!isInTime) throw new Error('the envelope is of another time');
-  if (claims.bh !== bodyHash(body)) throw new Error('the envelope was made for another body');
-  return { principal: claims.p, requestId: claims.rid, operation: claims.op };
+  const age = Math.floor(Date.now() / 1000) - Number(at);
+  if (!(age >= -SKEW_SECONDS && age < LIFETIME_SECONDS)) throw new Error('the envelope is of another time');
+  return { principal: claims.p, requestId, operation: operation || null };
 }
 
-/** What `sealPrincipal` writes. */
-interface Claims {
-  p: Principal;
-  rid: string;
-  op: string | null;
-  bh: string;
-  iss: string;
-  aud: string;
-  iat: number;
-  exp: number;
+const opened = new WeakMap<Uint8Array, LRUCache<string, Claims>>();
+
+/** Those of a credential that this key has signed. A Principal that was seen before is not read anew. */
+function claimsOf(credential: string, key: Uint8Array): Claims | undefined {
+  const known = kept(opened, key, () => textCache<Claims>(2_000, 8 * 1024 * 1024));
+  let claims = known.get(credential);
+  if (claims === undefined) {
+    const end = credential.lastIndexOf('.');
+    const signed = credential.slice(0, end);
+    if (!signed.startsWith(`${HEADER}.`) || !isSigned(signed, credential.slice(end + 1), key)) return undefined;
+    claims = JSON.parse(Buffer.from(signed.slice(HEADER.length + 1), 'base64url').toString(), frozen) as Claims;
+    known.set(credential, claims);
+  }
+  return claims;
 }
 
-function isSigned(signed: string, signature: string, keys: readonly Uint8Array[]): boolean {
+/** Of many requests: what one of them changed in it would be the others' right. */
+const frozen = (_: string, value: unknown): unknown => Object.freeze(value);
+
+function isSigned(text: string, signature: string, key: Uint8Array): boolean {
   const given = Buffer.from(signature);
-  return keys.some((key) => {
-    const expected = Buffer.from(signatureOf(signed, key));
-    return given.length === expected.length && timingSafeEqual(given, expected);
-  });
+  const expected = Buffer.from(signatureOf(text, key));
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
