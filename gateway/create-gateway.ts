@@ -106,6 +106,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     uploads: new Uploads(limits),
     explains,
     rates: new Rates({ ...DEFAULT_RATES, ...options.rates }, options.trustProxy ?? false),
+    log,
   });
   const pages = development && staffIssuer ? createPages({ issuer: staffIssuer, demoAccounts }) : undefined;
 

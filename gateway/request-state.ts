@@ -27,6 +27,7 @@ export interface RequestState {
   readonly explains: boolean;
   /** Ends the waiting for subgraphs. */
   readonly signal: Leaving;
+  /** Of the gateway: a line says itself of which request it is. */
   readonly log: Logger;
   /** Audit records on their way; the answer waits until all are kept. */
   readonly records: Promise<void>[];

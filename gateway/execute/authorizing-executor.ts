@@ -113,7 +113,7 @@ export function createAuthorizingExecutor(options: ExecutorOptions): Authorizing
         state.refused = error;
         return { errors: [publicError(error.code, error.message).toJSON()] };
       }
-      state.log.error({ err: error }, 'operation failed');
+      state.log.error({ requestId: state.requestId, err: error }, 'operation failed');
       return { data: NULL, errors: [internalError(state.requestId).toJSON()] };
     }
   };
@@ -218,7 +218,7 @@ function toPublic(error: GraphQLFormattedError, state: RequestState): GraphQLFor
   const code = extensions?.code;
   if (code !== 'INTERNAL' && (code === 'STALE_PRINCIPAL' || isPublicCode(code))) return error;
   if (message !== MASKED_MESSAGE && message !== UNAVAILABLE_MESSAGE)
-    state.log.error({ fault: message, path }, 'execution failed');
+    state.log.error({ requestId: state.requestId, fault: message, path }, 'execution failed');
   return internalError(state.requestId, message === UNAVAILABLE_MESSAGE ? message : undefined, path).toJSON();
 }
 

@@ -110,7 +110,7 @@ async function throughApollo(
   });
   const status = result.status ?? 200;
   if (status >= 500 || result.body.kind !== 'complete') {
-    state.log.error({ status }, 'Apollo Server failed');
+    state.log.error({ requestId: state.requestId, status }, 'Apollo Server failed');
     return {
       status: 500,
       body: JSON.stringify({ errors: [formatPublicError(internalError(state.requestId).toJSON())] }),

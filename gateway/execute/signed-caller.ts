@@ -17,13 +17,14 @@ export function signedCaller(
   variables: Record<string, unknown>,
   principalKeys: Readonly<Record<string, Uint8Array>>,
 ): Caller {
+  const { requestId, log } = state;
   return {
     variables,
     signal: state.signal,
     // What a mutation did is done: its answer must not be refused as a whole for a record of what it showed.
     recordLater: state.operation?.type === 'mutation' ? undefined : (keep) => void state.disclosures.push(keep),
     headers(subgraph, body) {
-      const { principal, operation, requestId } = state;
+      const { principal, operation } = state;
       const envelope = { principal, requestId: envelopeId(body, requestId), operation: operation?.name };
       return {
         [PRINCIPAL_HEADER]: sealPrincipal(envelope, subgraph, body, principalKeys[subgraph]!),
@@ -33,11 +34,11 @@ export function signedCaller(
     readError(error, status, subgraph) {
       const readable = readableError(error, status);
       if (readable.extensions?.code === 'INTERNAL')
-        state.log.error({ subgraph, status, answer: error }, 'subgraph failed');
+        log.error({ requestId, subgraph, status, answer: error }, 'subgraph failed');
       return readable;
     },
     onFailure(subgraph, error) {
-      if (!(error instanceof ClientGone)) state.log.error({ err: error, subgraph }, 'subgraph not available');
+      if (!(error instanceof ClientGone)) log.error({ requestId, err: error, subgraph }, 'subgraph not available');
     },
   };
 }

@@ -29,6 +29,7 @@ export interface GraphQLRouteOptions {
   /** Heed the header `x-explain: true`; it means nothing otherwise. */
   explains: boolean;
   rates: Rates;
+  log: Logger;
 }
 
 /** What a request found out about itself, for its log line. */
@@ -46,25 +47,19 @@ interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   requestId: string;
-  log: Logger;
   /** Found out on the way. */
   fields: LogFields;
 }
 
 /** Answers `POST /graphql`: authenticate, read, bound, execute, record, answer. Never throws. */
 export function graphqlRoute(options: GraphQLRouteOptions) {
-  return async (
-    request: IncomingMessage,
-    response: ServerResponse,
-    requestId: string,
-    log: Logger,
-  ): Promise<LogFields> => {
+  return async (request: IncomingMessage, response: ServerResponse, requestId: string): Promise<LogFields> => {
     const fields: LogFields = {};
     try {
-      const { status, body, headers } = await answer(options, { request, response, requestId, log, fields });
+      const { status, body, headers } = await answer(options, { request, response, requestId, fields });
       send(response, status, body, headers);
     } catch (error) {
-      const refusal = toRefusal(error, log);
+      const refusal = toRefusal(error, options.log, requestId);
       send(response, refusal.status, refusal.body(requestId), {
         ...refusal.headers,
         ...(refusal.status === 401 && { 'www-authenticate': 'Bearer' }),
@@ -103,12 +98,12 @@ type Caller = Pick<RequestState, 'identity' | 'perspective' | 'principal' | 'cha
 
 async function perform(
   options: GraphQLRouteOptions,
-  { request, response, requestId, log, fields }: Exchange,
+  { request, response, requestId, fields }: Exchange,
   caller: Caller,
   operation: Record<string, unknown> | GraphQLError,
   contentType: string,
 ): Promise<HttpAnswer> {
-  const { limits } = options;
+  const { limits, log } = options;
   const signal = new Departure();
   const timer = signal.abortAfter(limits.deadlineMs);
   const state: RequestState = {
@@ -220,7 +215,7 @@ async function recorded(audit: RequestAudit, state: RequestState): Promise<void>
   try {
     await Promise.all([...state.disclosures.map((keep) => keep()), ...state.records]);
   } catch (error) {
-    state.log.error({ err: error }, 'the audit log did not take the record');
+    state.log.error({ requestId: state.requestId, err: error }, 'the audit log did not take the record');
     throw new HttpRefusal(503, UNAVAILABLE_MESSAGE, { 'retry-after': '5' }, 'INTERNAL');
   }
 }
@@ -228,8 +223,9 @@ async function recorded(audit: RequestAudit, state: RequestState): Promise<void>
 function toRefusal(
   error: unknown,
   log: Logger,
+  requestId: string,
 ): { status: number; headers?: Record<string, string>; body(requestId: string): string } {
   if (error instanceof Refusal || error instanceof HttpRefusal) return error;
-  log.error({ err: error }, 'request failed');
+  log.error({ requestId, err: error }, 'request failed');
   return new HttpRefusal(503, UNAVAILABLE_MESSAGE, { 'retry-after': '5' }, 'INTERNAL');
 }

@@ -6,12 +6,7 @@ import type { LogFields } from './graphql-route';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id';
 import { send } from './send';
 
-type GraphQLRoute = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  log: Logger,
-) => Promise<LogFields>;
+type GraphQLRoute = (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<LogFields>;
 
 export interface RouterOptions {
   graphql: GraphQLRoute;
@@ -40,7 +35,7 @@ export function createRouter(options: RouterOptions): Router {
     const started = performance.now();
     inFlight += 1;
     try {
-      const fields = await options.graphql(request, response, requestId, log.child({ requestId }));
+      const fields = await options.graphql(request, response, requestId);
       const ms = Math.round((performance.now() - started) * 10) / 10;
       log.info({ requestId, status: response.statusCode, ms, ...fields }, 'graphql');
     } finally {

@@ -121,16 +121,23 @@ export class AnswerReader {
   }
 }
 
+const LENGTHS: ReadonlySet<number> = new Set(
+  ['content-length', 'transfer-encoding', 'connection'].map(({ length }) => length),
+);
+
 /** @throws Error when it is none */
 function parseHead(text: string): Head {
-  const [first, ...lines] = text.split('\r\n');
-  const [, version, status] = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(first!) ?? [];
+  const [, version, status] = /^HTTP\/1\.([01]) (\d{3})(?:[ \r]|$)/.exec(text) ?? [];
   if (!status) throw new Error('the answer is no HTTP/1.1');
   let [length, coding, connection]: (string | undefined)[] = [];
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, colon).toLowerCase();
-    const value = line.slice(colon + 1).trim();
+  for (let end = text.indexOf('\r\n'); end !== -1;) {
+    const start = end + 2;
+    end = text.indexOf('\r\n', start);
+    const colon = text.indexOf(':', start);
+    // Most fields are of no interest, and are known by the length of their names.
+    if (!LENGTHS.has(colon - start)) continue;
+    const name = text.slice(start, colon).toLowerCase();
+    const value = text.slice(colon + 1, end === -1 ? undefined : end).trim();
     if (name === 'content-length') {
       if (!/^\d{1,15}$/.test(value) || (length ?? value) !== value) throw new Error('the answer has no clear length');
       length = value;

@@ -38,22 +38,24 @@ export function withCircuit(
 
   return {
     ...transport,
-    async send(path, body, headers, signal, later) {
+    send(path, body, headers, signal, later) {
       const started = performance.now();
       const isTry = failed >= failures;
-      if (isTry && started < nextTry) throw new Error('not asked: the last calls to it got no answer');
+      if (isTry && started < nextTry) return Promise.reject(new Error('not asked: the last calls to it got no answer'));
       // Others may try when nobody has told how this one ended.
       if (isTry) nextTry = started + Math.max(pauseMs, slowMs);
-      try {
-        const answer = await transport.send(path, body, headers, signal, later);
-        if (failed > 0) succeed();
-        return answer;
-      } catch (error) {
-        const isFailure = signal?.aborted ? performance.now() - started >= slowMs : isOfConnection(error);
-        if (isFailure) fail(error, isTry);
-        else if (isTry) nextTry = 0;
-        throw error;
-      }
+      return transport.send(path, body, headers, signal, later).then(
+        (answer) => {
+          if (failed > 0) succeed();
+          return answer;
+        },
+        (error: unknown) => {
+          const isFailure = signal?.aborted ? performance.now() - started >= slowMs : isOfConnection(error);
+          if (isFailure) fail(error, isTry);
+          else if (isTry) nextTry = 0;
+          throw error;
+        },
+      );
     },
   };
 }

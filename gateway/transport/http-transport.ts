@@ -107,17 +107,27 @@ export function httpTransport(url: string, options: HttpTransportOptions = {}): 
       new Promise((resolve, reject) => {
         if (signal?.aborted) throw signal.reason;
         if (isClosed) throw CLOSED;
-        const bytes = Buffer.byteLength(body);
-        const head = `POST ${base}${path} HTTP/1.1\r\n${fixed}content-length: ${bytes}\r\n${headerText(headers)}`;
-        if (Buffer.byteLength(head) !== head.length) throw new Error('a header holds what is not ASCII');
-        const encoding = bytes === body.length ? 'latin1' : 'utf8';
-        begin({ text: `${head}\r\n${body}`, encoding, resolve, reject, signal, since: performance.now() });
+        const { text, encoding } = requestText(`POST ${base}${path} HTTP/1.1\r\n${fixed}${headerText(headers)}`, body);
+        begin({ text, encoding, resolve, reject, signal, since: performance.now() });
       }),
     async close() {
       isClosed = true;
       for (const connection of free.splice(0)) connection.end(CLOSED);
     },
   };
+}
+
+/**
+ * @param head what comes before the length of the body
+ * @throws Error when it holds more than ASCII
+ */
+function requestText(head: string, body: string): Pick<Call, 'text' | 'encoding'> {
+  const withLength = (bytes: number): string => `${head}content-length: ${bytes}\r\n\r\n${body}`;
+  const text = withLength(body.length);
+  // Mostly all of it is ASCII: one look at the whole finds that.
+  if (Buffer.byteLength(text) === text.length) return { text, encoding: 'latin1' };
+  if (Buffer.byteLength(head) !== head.length) throw new Error('a header holds what is not ASCII');
+  return { text: withLength(Buffer.byteLength(body)), encoding: 'utf8' };
 }
 
 /** @throws Error when a value would end its line */

@@ -2,13 +2,13 @@ import type { FetchNode } from '@apollo/query-planner';
 import type { GraphQLFormattedError } from 'graphql';
 import { UNAVAILABLE_MESSAGE } from '../../public-errors';
 import type { RecordLater } from '../../../platform/subgraph/create-subgraph';
-import type { Leaving, SubgraphTransport } from '../../transport/transport';
+import type { Leaving, SubgraphAnswer as TransportAnswer, SubgraphTransport } from '../../transport/transport';
 import { isObject, type JsonObject } from './json';
 
 /** How subgraphs are reached; the same for all requests. */
 export interface SubgraphAccess {
   transports: Readonly<Record<string, SubgraphTransport>>;
-  /** A subgraph that has not answered by then has failed (default 30 s). */
+  /** A subgraph that has not answered by then has failed; when left out, when the caller's signal says so. */
   timeoutMs?: number;
 }
 
@@ -151,38 +151,39 @@ export class SubgraphCalls {
     return text;
   }
 
-  private async send(subgraph: string, body: string): Promise<SubgraphAnswer> {
-    const { access, caller } = this;
-    try {
-      const transport = access.transports[subgraph];
-      if (!transport) throw new Error(`There is no transport for the subgraph ${subgraph}`);
-      if (caller.signal?.aborted) throw caller.signal.reason;
-      const headers = caller.headers?.(subgraph, body) ?? {};
-      const sent = transport.send('/graphql', body, headers, caller.signal, caller.recordLater);
-      const answer = await this.inTime(sent);
-      return this.readAnswer(subgraph, answer.status, answer.result ?? JSON.parse(answer.body));
-    } catch (error) {
-      caller.onFailure?.(subgraph, error);
-      return { data: null, errors: [UNAVAILABLE] };
-    }
-  }
-
-  /** Waits so long and no longer, whether or not the one who is asked heeds the signal. */
-  private inTime<T>(answer: Promise<T>): Promise<T> {
-    const ms = this.access.timeoutMs ?? 30_000;
-    return new Promise((resolve, reject) => {
-      const leave = (reason: unknown) => {
+  /** Waits no longer than it may, whether or not the one who is asked heeds the signal. */
+  private send(subgraph: string, body: string): Promise<SubgraphAnswer> {
+    const { access, caller, waiting } = this;
+    const ms = access.timeoutMs;
+    return new Promise((resolve) => {
+      const fail = (reason: unknown): void => {
+        if (!waiting.delete(fail)) return;
         clearTimeout(timer);
-        this.waiting.delete(leave);
-        reject(reason as Error);
+        caller.onFailure?.(subgraph, reason);
+        resolve({ data: null, errors: [UNAVAILABLE] });
       };
-      const timer = setTimeout(() => leave(new Error(`no answer within ${ms} ms`)), ms);
-      this.waiting.add(leave);
-      answer.then((value) => {
-        clearTimeout(timer);
-        this.waiting.delete(leave);
-        resolve(value);
-      }, leave);
+      const take = (answer: TransportAnswer): void => {
+        // What comes too late was told to have failed.
+        if (!waiting.has(fail)) return;
+        try {
+          resolve(this.readAnswer(subgraph, answer.status, answer.result ?? JSON.parse(answer.body)));
+          waiting.delete(fail);
+          clearTimeout(timer);
+        } catch (error) {
+          fail(error);
+        }
+      };
+      const timer = ms === undefined ? ms : setTimeout(() => fail(new Error(`no answer within ${ms} ms`)), ms);
+      waiting.add(fail);
+      try {
+        const transport = access.transports[subgraph];
+        if (!transport) throw new Error(`There is no transport for the subgraph ${subgraph}`);
+        if (caller.signal?.aborted) throw caller.signal.reason;
+        const headers = caller.headers?.(subgraph, body) ?? {};
+        transport.send('/graphql', body, headers, caller.signal, caller.recordLater).then(take, fail);
+      } catch (error) {
+        fail(error);
+      }
     });
   }
 
