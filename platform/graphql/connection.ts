@@ -84,8 +84,8 @@ export interface PageRequest<E extends ObjectLiteral> {
   /** The same order by the columns of another table, where the query reads along one. */
   along?: SortKey<E>[];
   principal: Principal;
-  /** Runs the finished query; a scoped repository passes its `rows`. */
-  run: (query: SelectQueryBuilder<E>) => Promise<E[]>;
+  /** Runs the finished query, of which so many rows are shown at most; a scoped repository passes its `rows`. */
+  run: (query: SelectQueryBuilder<E>, shown: number) => Promise<E[]>;
   /** All rows, where there is a better way to count them than that of the page. */
   counted?: () => SelectQueryBuilder<E>;
 }
@@ -106,7 +106,7 @@ export async function paginate<E extends ObjectLiteral>(
   const { order: named, along: order = named } = request;
   if (request.args.after != null) addKeyset(query, order, seal.open(request.args.after));
   for (const { sql, direction = 'ASC' } of order) query.addOrderBy(sql, direction);
-  const rows = await request.run(query.limit(first + 1));
+  const rows = await request.run(query.limit(first + 1), first);
   const ends = { hasNextPage: rows.length > first, hasPreviousPage: request.args.after != null };
   return new RowPage(
     rows.slice(0, first),

@@ -86,7 +86,7 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
     asked: Omit<PageRequest<E>, 'principal' | 'run'>,
   ): Promise<Page<E>> {
     const { principal } = this.session;
-    const request: PageRequest<E> = { ...asked, principal, run: (query) => this.rows(query) };
+    const request: PageRequest<E> = { ...asked, principal, run: (ready, shown) => this.rows(ready, shown) };
     const grantee = listed && this.listedGrantee();
     if (!grantee) return paginate(narrow(await this.drivenPage(alias, isNarrowed)), request);
     const key = `listing.${listed}`;
@@ -122,13 +122,16 @@ export abstract class ScopedRepository<E extends ObjectLiteral & { id: string }>
     return grantees.some((grantee) => grantee.startsWith('STATE:')) ? [] : grantees;
   }
 
-  /** Runs a scoped SELECT: records the disclosure, and tells outdated rights from an empty answer. */
-  protected async rows(query: SelectQueryBuilder<E>): Promise<E[]> {
+  /**
+   * Runs a scoped SELECT: records the disclosure, and tells outdated rights from an empty answer.
+   * @param shown how many of the rows are disclosed; those behind only tell that there are more
+   */
+  protected async rows(query: SelectQueryBuilder<E>, shown = Infinity): Promise<E[]> {
     const found = await readEntities(this.session, query);
     if (found.length === 0) await assertFresh(this.session);
     this.session.disclosures.add(
       this.fieldClass,
-      found.map((row) => row[this.scopedBy.student] as string),
+      found.slice(0, shown).map((row) => row[this.scopedBy.student] as string),
     );
     return found;
   }

@@ -118,6 +118,22 @@ describe.each(databaseUrls())('34 CFR 99.32 the record of disclosures on %s', (_
     });
   });
 
+  test('a page is a disclosure of those that it shows, not of the one that tells that there are more', async () => {
+    const page = 'students(first: 2) { nodes { id } }';
+    const { nodes } = (await system.ask(RIPON.teacher, `query Two { ${page} }`)).data.students;
+    expect(nodes).toHaveLength(2);
+    const { data } = await system.ask(
+      RIPON.teacher,
+      'query One { students(first: 1) { nodes { id } pageInfo { hasNextPage } } }',
+    );
+    expect(data.students).toEqual({ nodes: [nodes[0]], pageInfo: { hasNextPage: true } });
+    const looks = async (id: string): Promise<string[]> =>
+      (await recordOf(RIPON.administrator, id)).nodes.map((node: any) => node.operation);
+    expect(await looks(nodes[0].id)).toEqual(expect.arrayContaining(['One', 'Two']));
+    expect(await looks(nodes[1].id)).toEqual(expect.arrayContaining(['Two']));
+    expect(await looks(nodes[1].id)).not.toContain('One');
+  });
+
   test('pages by keyset, each entry once', async () => {
     const pupil = await work.newCase(RIPON);
     for (let n = 0; n < 5; n++)

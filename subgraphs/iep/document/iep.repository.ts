@@ -87,7 +87,7 @@ export class IepRepository extends ScopedRepository<Iep> {
       args,
       order: NEWEST_FIRST,
       principal,
-      run: (finished) => this.rows(finished),
+      run: (finished, shown) => this.rows(finished, shown),
     });
   }
 

@@ -83,7 +83,7 @@ export class AssignmentRepository extends ScopedRepository<ProviderAssignment> {
         { sql: 'a.id', value: (row) => row.id },
       ],
       principal: this.session.principal,
-      run: (ready) => this.rows(ready),
+      run: (ready, shown) => this.rows(ready, shown),
     });
   }
 }

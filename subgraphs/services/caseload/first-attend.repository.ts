@@ -32,7 +32,7 @@ export class FirstAttendRepository extends ScopedRepository<FirstAttend> {
       args,
       order: [{ sql: 'f.id', value: (row) => row.id }],
       principal: this.session.principal,
-      run: (ready) => this.rows(ready),
+      run: (ready, shown) => this.rows(ready, shown),
     });
   }
 }

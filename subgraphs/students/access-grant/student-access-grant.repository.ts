@@ -38,7 +38,7 @@ export class StudentAccessGrantRepository extends ScopedRepository<StudentAccess
         { sql: 'g.id', value: (row) => row.id },
       ],
       principal: this.session.principal,
-      run: (ready) => this.rows(ready),
+      run: (ready, shown) => this.rows(ready, shown),
     });
   }
 

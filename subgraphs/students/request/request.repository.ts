@@ -30,7 +30,7 @@ export class RequestRepository {
       args,
       order: [{ sql: 'r.id', value: (row) => row.id, direction: 'DESC' }],
       principal: this.session.principal,
-      run: (ready) => this.rows(ready),
+      run: (ready, shown) => this.rows(ready, shown),
     });
   }
 
@@ -88,12 +88,12 @@ export class RequestRepository {
       });
   }
 
-  private async rows(query: SelectQueryBuilder<StudentRequest>): Promise<StudentRequest[]> {
+  private async rows(query: SelectQueryBuilder<StudentRequest>, shown = Infinity): Promise<StudentRequest[]> {
     const found = await query.getMany();
     if (found.length === 0) await assertFresh(this.session);
     this.session.disclosures.add(
       'request',
-      found.flatMap((row) => row.studentId ?? []),
+      found.slice(0, shown).flatMap((row) => row.studentId ?? []),
     );
     return found;
   }
