@@ -34,7 +34,7 @@ import { send } from './http/send';
 import { httpTransport } from './transport/http-transport';
 import { ClientGone, Departure, type SubgraphTransport } from './transport/transport';
 
-/** A subgraph that takes longer has failed. */
+/** A subgraph that takes longer has failed: who asks here has no deadline. */
 const TIMEOUT_MS = 30_000;
 const MAX_BODY = 10 * 1024 * 1024;
 

@@ -127,7 +127,7 @@ const LENGTHS: ReadonlySet<number> = new Set(
 
 /** @throws Error when it is none */
 function parseHead(text: string): Head {
-  const [, version, status] = /^HTTP\/1\.([01]) (\d{3})(?:[ \r]|$)/.exec(text) ?? [];
+  const [, version, status] = /^HTTP\/1\.([01]) (\d{3})(?: |\r\n|$)/.exec(text) ?? [];
   if (!status) throw new Error('the answer is no HTTP/1.1');
   let [length, coding, connection]: (string | undefined)[] = [];
   for (let end = text.indexOf('\r\n'); end !== -1;) {

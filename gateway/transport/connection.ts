@@ -33,6 +33,8 @@ export class Connection {
   private readonly socket: Socket;
   private reader?: AnswerReader;
   private isGone = false;
+  /** Of the call: that it is written, and that all of it is. */
+  private isBegun = false;
   private isSent = false;
 
   constructor(private readonly options: ConnectionOptions) {
@@ -60,6 +62,7 @@ export class Connection {
   begin(call: Call): void {
     this.call = call;
     call.since = performance.now();
+    this.isBegun = false;
     this.isSent = false;
     this.reader = new AnswerReader(this.options.maxBytes);
     call.signal?.addEventListener('abort', this.leave);
@@ -80,7 +83,9 @@ export class Connection {
 
   /** Sends the call that was begun, unless nobody waits for it any more. */
   private readonly write = (): void => {
-    if (this.call && !this.isGone) this.socket.write(this.call.text, this.call.encoding, this.sent);
+    if (!this.call || this.isGone) return;
+    this.isBegun = true;
+    this.socket.write(this.call.text, this.call.encoding, this.sent);
   };
 
   private readonly sent = (): void => {
@@ -89,7 +94,7 @@ export class Connection {
 
   private take(bytes: Buffer): void {
     const { call, reader } = this;
-    if (!call || !reader) return this.end(new Error('an answer came that nobody asked for'));
+    if (!call || !reader || !this.isBegun) return this.end(new Error('an answer came that nobody asked for'));
     call.since = performance.now();
     try {
       reader.push(bytes);

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { LRUCache } from 'lru-cache';
+import { LRUCache } from 'lru-cache';
 import { textCache } from '../text-cache';
 import type { Principal } from './principal';
 
@@ -10,6 +10,8 @@ const LIFETIME_SECONDS = 30;
 /** By so much may the clock of a subgraph be behind the gateway's. */
 const SKEW_SECONDS = 5;
 const ISSUER = 'gateway';
+/** Of credentials, by key, on either side: those of who asked last, and so many characters of them. */
+const REMEMBERED = { max: 2_000, maxSize: 8 * 1024 * 1024 };
 
 /** What a subgraph learns from the header: the caller and the id of the client's request. */
 export interface Envelope {
@@ -54,12 +56,22 @@ export function sealPrincipal(
 const callText = (credential: string, call: string, body: string): string =>
   `${credential.slice(credential.lastIndexOf('.') + 1)},${call},${body}`;
 
-const credentials = new WeakMap<Uint8Array, WeakMap<Principal, Record<string, string>>>();
+interface Credential {
+  audience: string;
+  text: string;
+}
+
+const made = new WeakMap<Uint8Array, LRUCache<Principal, Credential>>();
 
 function credentialOf(principal: Principal, audience: string, key: Uint8Array): string {
-  const ofKey = kept(credentials, key, () => new WeakMap<Principal, Record<string, string>>());
-  const known = kept(ofKey, principal, (): Record<string, string> => ({}));
-  return (known[audience] ??= makeCredential({ p: principal, iss: ISSUER, aud: audience }, key));
+  const sizeCalculation = ({ text }: Credential): number => text.length;
+  const known = kept(made, key, () => new LRUCache<Principal, Credential>({ ...REMEMBERED, sizeCalculation }));
+  let credential = known.get(principal);
+  if (credential?.audience !== audience) {
+    credential = { audience, text: makeCredential({ p: principal, iss: ISSUER, aud: audience }, key) };
+    known.set(principal, credential);
+  }
+  return credential.text;
 }
 
 function makeCredential(claims: Claims, key: Uint8Array): string {
@@ -93,10 +105,12 @@ function kept<K extends object, V>(known: WeakMap<K, V>, key: K, make: () => V):
  */
 export function openPrincipal(sealed: string, audience: string, body: string, keys: readonly Uint8Array[]): Envelope {
   const [credential = '', at = '', requestId = '', operation = '', signature = '', ...more] = sealed.split(',');
-  const text = callText(credential, `${at},${requestId},${operation}`, body);
-  const key = more.length === 0 && keys.find((one) => isSigned(text, signature, one));
+  // The credential first: who has none costs no look at the body, which may be long.
+  const key = keys.find((one) => claimsOf(credential, one));
   const claims = key && claimsOf(credential, key);
-  if (!claims) throw new Error('the envelope is not signed with a key of ours');
+  const call = `${at},${requestId},${operation}`;
+  if (!claims || more.length > 0 || !isSigned(callText(credential, call, body), signature, key))
+    throw new Error('the envelope is not signed with a key of ours');
   if (claims.aud !== audience) throw new Error('the envelope was made for another audience');
   if (claims.iss !== ISSUER) throw new Error('the envelope was made by another issuer');
   const age = Math.floor(Date.now() / 1000) - Number(at);
@@ -108,7 +122,7 @@ const opened = new WeakMap<Uint8Array, LRUCache<string, Claims>>();
 
 /** Those of a credential that this key has signed. A Principal that was seen before is not read anew. */
 function claimsOf(credential: string, key: Uint8Array): Claims | undefined {
-  const known = kept(opened, key, () => textCache<Claims>(2_000, 8 * 1024 * 1024));
+  const known = kept(opened, key, () => textCache<Claims>(REMEMBERED.max, REMEMBERED.maxSize));
   let claims = known.get(credential);
   if (claims === undefined) {
     const end = credential.lastIndexOf('.');

@@ -86,6 +86,16 @@ describe('errors of subgraphs', () => {
     expect(failures).toEqual(['meals']);
   });
 
+  it('a caller who can’t take the reason gets the fault of its own, and nobody waits', async () => {
+    const graph = school();
+    const meals = { send: async () => ({ status: 502, body: '<html>' }) };
+    const executor = executorOf(graph, { transports: { ...graph.transports, meals } });
+    const onFailure = (): void => {
+      throw new Error('the log is full');
+    };
+    await expect(ask(executor, '{ pupils { name portion } }', { onFailure })).rejects.toThrow('the log is full');
+  });
+
   it('fields that stand under fragments and conditions get their errors as well', async () => {
     const graph = school();
     const meals = { send: () => Promise.reject(new Error('down')) };

@@ -8,7 +8,7 @@ import { isObject, type JsonObject } from './json';
 /** How subgraphs are reached; the same for all requests. */
 export interface SubgraphAccess {
   transports: Readonly<Record<string, SubgraphTransport>>;
-  /** A subgraph that has not answered by then has failed; when left out, when the caller's signal says so. */
+  /** A subgraph that has not answered by then has failed. When left out, the caller's signal says so, or 30 s have passed. */
   timeoutMs?: number;
 }
 
@@ -154,13 +154,17 @@ export class SubgraphCalls {
   /** Waits no longer than it may, whether or not the one who is asked heeds the signal. */
   private send(subgraph: string, body: string): Promise<SubgraphAnswer> {
     const { access, caller, waiting } = this;
-    const ms = access.timeoutMs;
-    return new Promise((resolve) => {
+    const ms = access.timeoutMs ?? (caller.signal ? undefined : 30_000);
+    return new Promise((resolve, reject) => {
       const fail = (reason: unknown): void => {
         if (!waiting.delete(fail)) return;
         clearTimeout(timer);
-        caller.onFailure?.(subgraph, reason);
-        resolve({ data: null, errors: [UNAVAILABLE] });
+        try {
+          caller.onFailure?.(subgraph, reason);
+          resolve({ data: null, errors: [UNAVAILABLE] });
+        } catch (error) {
+          reject(error as Error);
+        }
       };
       const take = (answer: TransportAnswer): void => {
         // What comes too late was told to have failed.
