@@ -163,6 +163,10 @@ export const GATEWAY_GUARDS = [
     ['no mistake is answered with a suggestion', 'message.replace(/ Did you mean [^?"]*(?:"[^"]*"[^?"]*)+\\?/g, \'\');', 'message;', ['test/attacks/oracle.test.ts', 'A-39 no mistake']],
   ),
   ...inFile(
+    'gateway/transport/connection.ts',
+    ['what comes before a call is written is not its answer', ' || !this.isBegun', '', ['gateway/transport/http-transport.test.ts', 'what comes before a call']],
+  ),
+  ...inFile(
     'gateway/record-queue.ts',
     ['a call that was refused is noticed', 'if (answer.status !== 200)', 'if (answer.status < 0)', [GATEWAY, 'no audit record, no answer']],
     ['a record that was not kept is noticed', 'kept[i] === true ? done()', 'kept.length > 0 ? done()', [GATEWAY, 'each its own record']],

@@ -54,6 +54,7 @@ export const ROW_GUARDS = [
     ['reads pass the predicate', '.where(`(${sql})`, parameters);', ".where('1 = 1');", [SUBGRAPH, 'rows outside the scope do not exist']],
     ['an empty answer under outdated rights is no answer', 'if (found.length === 0) await assertFresh(this.session);', '', [SUBGRAPH, 'a principal of another epoch']],
     ['what was read is recorded', 'this.session.disclosures.add(\n      this.fieldClass,\n      found.slice(0, shown).map((row) => row[this.scopedBy.student] as string),\n    );', '', ['test/scenarios/disclosure.test.ts', 'says who']],
+    ['who is not shown is not on record as shown', 'found.slice(0, shown)', 'found', ['test/scenarios/disclosure.test.ts', 'not of the one that tells']],
     ['a former district changes nothing of its period', "this.select('t').andWhere('t.id = :id', { id }).andWhere(`(${sql})`, parameters)", "this.select('t').andWhere('t.id = :id', { id })", [IEP, 'a former district reads the IEPs of its own period']],
     ['a row is made for students in scope only', 'await this.assertStillInScope(row.id);', '', [REPOSITORIES, 'A-57 an own row']],
     ['a change finds rows in scope only', ".where(`(${sql})`, parameters)\n      .andWhere('id = :rowId'", ".where('id = :rowId'", [REPOSITORIES, 'A-57 a row of another district']],
