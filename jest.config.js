@@ -21,6 +21,7 @@ module.exports = {
   testTimeout: 120_000,
   // Each file loads the whole product anew; what it leaves behind ends with its worker.
   workerIdleMemoryLimit: '1GB',
-  globalSetup: '<rootDir>/test/harness/announce-databases.cjs',
+  globalSetup: '<rootDir>/test/harness/begin-run.cjs',
+  globalTeardown: '<rootDir>/test/harness/end-run.cjs',
   reporters: ['default', '<rootDir>/test/harness/summary-reporter.cjs'],
 };

@@ -20,7 +20,12 @@ export interface DirectiveVerdict {
 export async function dropDirectives(jest = process.env.GUARDS_JEST ?? 'npx jest'): Promise<DirectiveVerdict[]> {
   const folder = mkdtempSync(join(tmpdir(), 'iep-graph-directives-'));
   try {
-    const { globalSetup: _, reporters: __, ...config } = require(resolve('jest.config.js')) as Record<string, unknown>;
+    const {
+      globalSetup: _,
+      globalTeardown: __,
+      reporters: ___,
+      ...config
+    } = require(resolve('jest.config.js')) as Record<string, unknown>;
     const [configFile, report] = [join(folder, 'jest.config.json'), join(folder, 'directives.json')];
     const own = {
       ...config,

@@ -52,7 +52,12 @@ function writeSuite(folder: string, { proof: [file, tests], off }: Job, at: numb
 }
 
 function configFor(folder: string): object {
-  const { globalSetup: _, reporters: __, ...config } = require(resolve('jest.config.js')) as Record<string, unknown>;
+  const {
+    globalSetup: _,
+    globalTeardown: __,
+    reporters: ___,
+    ...config
+  } = require(resolve('jest.config.js')) as Record<string, unknown>;
   const own = (name: string): string => resolve('test', 'guards', name);
   return {
     ...config,

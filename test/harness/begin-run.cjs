@@ -1,7 +1,11 @@
+const { mkdtempSync } = require('node:fs');
 const net = require('node:net');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
 
-/** Says at the start of a run whether the MariaDB half is in it. */
+/** Before a run: gives it a temporary folder of its own (`end-run.cjs`), and says whether the MariaDB half is in it. */
 module.exports = async () => {
+  process.env.TMPDIR = process.env.TEST_RUN_FOLDER = mkdtempSync(join(tmpdir(), 'iep-graph-tests-'));
   const server = process.env.TEST_MYSQL_URL ?? 'mysql://root@127.0.0.1:3306';
   if (process.env.TEST_DATABASE === 'sqlite' || server === 'none') {
     process.stderr.write('Tests run on SQLite only: the MariaDB half is left out as asked.\n');
