@@ -34,8 +34,6 @@ import { send } from './http/send';
 import { httpTransport } from './transport/http-transport';
 import { ClientGone, Departure, type SubgraphTransport } from './transport/transport';
 
-/** A subgraph that takes longer has failed: who asks here has no deadline. */
-const TIMEOUT_MS = 30_000;
 const MAX_BODY = 10 * 1024 * 1024;
 
 export interface OpenGatewayOptions {
@@ -54,7 +52,7 @@ export function openGateway({ supergraphSdl, log, transport = atUrl }: OpenGatew
   if (process.env.NODE_ENV === 'production')
     throw new Error('This gateway knows no rights: it does not start with NODE_ENV=production.');
   const transports: Record<string, SubgraphTransport> = {};
-  const executor = createPlanExecutor({ supergraphSdl, transports, introspect, timeoutMs: TIMEOUT_MS });
+  const executor = createPlanExecutor({ supergraphSdl, transports, introspect });
   const onFailure = (subgraph: string, error: unknown) => log.error({ err: error, subgraph }, 'subgraph not available');
   const known: Known = textCache(2_000, 8 * 1024 * 1024);
   for (const subgraph of executor.subgraphs) transports[subgraph.name] = transport(subgraph);

@@ -13,13 +13,13 @@ export function writeAtEndOfTurn(write: () => void): void {
 function writeAll(): void {
   const all = writes;
   writes = [];
-  const faults: unknown[] = [];
   for (const write of all) {
     try {
       write();
     } catch (error) {
-      faults.push(error);
+      process.nextTick(() => {
+        throw error;
+      });
     }
   }
-  if (faults.length > 0) throw faults[0];
 }

@@ -61,7 +61,7 @@ export async function startOperations(options: OperationsOptions): Promise<Opera
   const stripped = stripSupergraph(supergraphSdl);
   if (boundHash(stripped) !== index.hash)
     throw new Error('The policy index and the planner are of different supergraphs');
-  const plans = createPlanExecutor({ supergraphSdl: stripped, transports });
+  const plans = createPlanExecutor({ supergraphSdl: stripped, transports, timeoutMs: null });
   for (const { name } of plans.subgraphs)
     if (!transports[name] || !principalKeys[name])
       throw new Error(`The supergraph has the subgraph ${name}: SUBGRAPH_URLS and PRINCIPAL_KEYS need one each for it`);

@@ -106,16 +106,24 @@ function kept<K extends object, V>(known: WeakMap<K, V>, key: K, make: () => V):
 export function openPrincipal(sealed: string, audience: string, body: string, keys: readonly Uint8Array[]): Envelope {
   const [credential = '', at = '', requestId = '', operation = '', signature = '', ...more] = sealed.split(',');
   // The credential first: who has none costs no look at the body, which may be long.
-  const key = keys.find((one) => claimsOf(credential, one));
-  const claims = key && claimsOf(credential, key);
+  const [claims, key] = trusted(credential, keys) ?? [];
   const call = `${at},${requestId},${operation}`;
-  if (!claims || more.length > 0 || !isSigned(callText(credential, call, body), signature, key))
+  if (!claims || !key || more.length > 0 || !isSigned(callText(credential, call, body), signature, key))
     throw new Error('the envelope is not signed with a key of ours');
   if (claims.aud !== audience) throw new Error('the envelope was made for another audience');
   if (claims.iss !== ISSUER) throw new Error('the envelope was made by another issuer');
   const age = Math.floor(Date.now() / 1000) - Number(at);
   if (!(age >= -SKEW_SECONDS && age < LIFETIME_SECONDS)) throw new Error('the envelope is of another time');
   return { principal: claims.p, requestId, operation: operation || null };
+}
+
+/** What a credential says, and the key that says it; nothing when it is none of these. */
+function trusted(credential: string, keys: readonly Uint8Array[]): [Claims, Uint8Array] | undefined {
+  for (const key of keys) {
+    const claims = claimsOf(credential, key);
+    if (claims) return [claims, key];
+  }
+  return undefined;
 }
 
 const opened = new WeakMap<Uint8Array, LRUCache<string, Claims>>();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { jestConfig } from './jest-config';
 
 /** What became of one directive that was dropped from one lock. */
 export interface DirectiveVerdict {
@@ -20,19 +21,8 @@ export interface DirectiveVerdict {
 export async function dropDirectives(jest = process.env.GUARDS_JEST ?? 'npx jest'): Promise<DirectiveVerdict[]> {
   const folder = mkdtempSync(join(tmpdir(), 'iep-graph-directives-'));
   try {
-    const {
-      globalSetup: _,
-      globalTeardown: __,
-      reporters: ___,
-      ...config
-    } = require(resolve('jest.config.js')) as Record<string, unknown>;
     const [configFile, report] = [join(folder, 'jest.config.json'), join(folder, 'directives.json')];
-    const own = {
-      ...config,
-      rootDir: resolve('.'),
-      roots: [resolve('test', 'guards')],
-      testMatch: ['**/*.mutation.ts'],
-    };
+    const own = jestConfig({ roots: [resolve('test', 'guards')], testMatch: ['**/*.mutation.ts'] });
     writeFileSync(configFile, JSON.stringify(own));
     const [program, ...words] = jest.split(' ') as [string, ...string[]];
     const child = spawn(program, [...words, '--config', configFile, '--ci'], {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Guard, type Proof, switchedOff } from './guard';
+import { jestConfig } from './jest-config';
 
 /** What a proof said. `tests` are those that failed. */
 export interface Outcome {
@@ -52,23 +53,15 @@ function writeSuite(folder: string, { proof: [file, tests], off }: Job, at: numb
 }
 
 function configFor(folder: string): object {
-  const {
-    globalSetup: _,
-    globalTeardown: __,
-    reporters: ___,
-    ...config
-  } = require(resolve('jest.config.js')) as Record<string, unknown>;
   const own = (name: string): string => resolve('test', 'guards', name);
-  return {
-    ...config,
-    rootDir: resolve('.'),
+  return jestConfig({
     roots: [folder],
     testMatch: ['**/*.test.js'],
     // Each suite loads the product anew, and Jest lets go of little.
     workerIdleMemoryLimit: '1GB',
     testRunner: own('job-runner.cjs'),
     testEnvironment: own('job-environment.cjs'),
-  };
+  });
 }
 
 async function runJest(folder: string, jest: string, jobs: readonly Job[]): Promise<void> {

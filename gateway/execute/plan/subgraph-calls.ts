@@ -8,8 +8,8 @@ import { isObject, type JsonObject } from './json';
 /** How subgraphs are reached; the same for all requests. */
 export interface SubgraphAccess {
   transports: Readonly<Record<string, SubgraphTransport>>;
-  /** A subgraph that has not answered by then has failed. When left out, the caller's signal says so, or 30 s have passed. */
-  timeoutMs?: number;
+  /** A subgraph that has not answered by then has failed (default 30 s); null where every caller's signal has a deadline. */
+  timeoutMs?: number | null;
 }
 
 /** Whose calls these are: nothing of it outlives the request. */
@@ -86,7 +86,7 @@ export class SubgraphCalls {
     return this.caller.signal?.aborted ?? false;
   }
 
-  /** What went wrong in taking in an answer; the error that the client gets for it. */
+  /** What went wrong in asking, or in taking in an answer; the error that the client gets for it. */
   broken(subgraph: string, error: unknown): GraphQLFormattedError {
     this.caller.onFailure?.(subgraph, error);
     return UNAVAILABLE;
@@ -154,30 +154,21 @@ export class SubgraphCalls {
   /** Waits no longer than it may, whether or not the one who is asked heeds the signal. */
   private send(subgraph: string, body: string): Promise<SubgraphAnswer> {
     const { access, caller, waiting } = this;
-    const ms = access.timeoutMs ?? (caller.signal ? undefined : 30_000);
+    const { timeoutMs: ms = 30_000 } = access;
     return new Promise((resolve, reject) => {
-      const fail = (reason: unknown): void => {
+      /** By the first of answer, fault and deadline; what comes later comes too late. */
+      const end = (answer: () => SubgraphAnswer): void => {
         if (!waiting.delete(fail)) return;
         clearTimeout(timer);
         try {
-          caller.onFailure?.(subgraph, reason);
-          resolve({ data: null, errors: [UNAVAILABLE] });
+          resolve(answer());
         } catch (error) {
           reject(error as Error);
         }
       };
-      const take = (answer: TransportAnswer): void => {
-        // What comes too late was told to have failed.
-        if (!waiting.has(fail)) return;
-        try {
-          resolve(this.readAnswer(subgraph, answer.status, answer.result ?? JSON.parse(answer.body)));
-          waiting.delete(fail);
-          clearTimeout(timer);
-        } catch (error) {
-          fail(error);
-        }
-      };
-      const timer = ms === undefined ? ms : setTimeout(() => fail(new Error(`no answer within ${ms} ms`)), ms);
+      const fail = (reason: unknown): void => end(() => this.failed(subgraph, reason));
+      const take = (answer: TransportAnswer): void => end(() => this.taken(subgraph, answer));
+      const timer = ms === null ? undefined : setTimeout(() => fail(new Error(`no answer within ${ms} ms`)), ms);
       waiting.add(fail);
       try {
         const transport = access.transports[subgraph];
@@ -189,6 +180,18 @@ export class SubgraphCalls {
         fail(error);
       }
     });
+  }
+
+  private failed(subgraph: string, reason: unknown): SubgraphAnswer {
+    return { data: null, errors: [this.broken(subgraph, reason)] };
+  }
+
+  private taken(subgraph: string, answer: TransportAnswer): SubgraphAnswer {
+    try {
+      return this.readAnswer(subgraph, answer.status, answer.result ?? JSON.parse(answer.body));
+    } catch (error) {
+      return this.failed(subgraph, error);
+    }
   }
 
   private readAnswer(
